@@ -1,0 +1,97 @@
+import type { TokenProblem } from './identity.ts'
+import type { Challenge, Requirement, Shortfall } from './requirement.ts'
+
+/** The five answers, under the same names in YAML, logs, metrics and spans. */
+export type Outcome = Decision['outcome']
+
+/**
+ * The answer to one request, with its grounds. A closed union: nothing in it starts as allowed,
+ * and whoever handles it handles every member.
+ */
+export type Decision =
+  | (Grounds & { readonly outcome: 'allow'; readonly requirement: Requirement })
+  | (Grounds & {
+      readonly outcome: 'step_up'
+      readonly reason: 'insufficient_user_authentication' | 'insufficient_scope'
+      readonly requirement: Requirement
+      readonly shortfalls: readonly Shortfall[]
+      readonly challenge: Challenge
+    })
+  | (Grounds & { readonly outcome: 'deny'; readonly reason: DenyReason })
+  | (Grounds & {
+      readonly outcome: 'unauthenticated'
+      readonly reason: 'unauthenticated' | 'invalid_token'
+      /** Set with `invalid_token`: which check the credential failed. */
+      readonly problem: TokenProblem | null
+    })
+  | (Grounds & { readonly outcome: 'fault'; readonly reason: FaultReason })
+
+/** What led to the answer. Refusals before any rule carry `NO_GROUNDS`. */
+export type Grounds = {
+  /** The rule that set the deciding part, first by id; null when no rule did. */
+  readonly rule: string | null
+  /** Every applicable rule, sorted by id. */
+  readonly rules: readonly string[]
+  /** Rules whose condition could not be decided, and the names that were unavailable. */
+  readonly indeterminate: readonly Indeterminate[]
+  /** How many rules fitted by `match`. */
+  readonly candidates: number
+  /** What the caller's login proves now; null without a login. */
+  readonly presented: Presented | null
+}
+
+/** A rule that was undecided, with the unavailable names that made it so. */
+export type Indeterminate = { readonly rule: string; readonly missing: string }
+
+/** The level that the login proves (null: none) and its age in whole seconds (null: unknown). */
+export type Presented = { readonly level: string | null; readonly authAge: number | null }
+
+/** Codes of ours for a denial, or the `reason` that the author of a deny rule wrote. */
+export type DenyReason = (typeof DENY_REASONS)[number] | AuthorReason
+
+/** A reason in a policy's own words: checked at load to be kebab-case and none of `RESERVED_REASONS`. */
+export type AuthorReason = string & { readonly authorReason: true }
+
+/** Our own failures: refused, and worth a retry. */
+export type FaultReason = (typeof FAULT_REASONS)[number]
+
+const DENY_REASONS = [
+  'no-rule',
+  'denied',
+  'ambiguous-path',
+  'ambiguous-method',
+  'step-up-impossible',
+] as const
+
+const FAULT_REASONS = [
+  'evaluation-failed',
+  'source-unavailable',
+  'overloaded',
+  'not-ready',
+] as const
+
+/** Every code that has a meaning of its own: an author's `reason` may not reuse one. */
+export const RESERVED_REASONS: readonly string[] = [
+  ...DENY_REASONS,
+  ...FAULT_REASONS,
+  'unauthenticated',
+  'step-up-loop',
+  'invalid_token',
+  'insufficient_scope',
+  'insufficient_user_authentication',
+  'missing',
+  'too-weak',
+  'too-old',
+  'not-single-use',
+  'wrong-method',
+  'scope',
+]
+
+/** The grounds of an answer that no rule took part in. */
+export const NO_GROUNDS: Grounds = {
+  rule: null,
+  rules: [],
+  indeterminate: [],
+  candidates: 0,
+  presented: null,
+}

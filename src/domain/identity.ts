@@ -1,0 +1,64 @@
+/** Who is calling, as far as the request proves it. A token that is present but bad is never treated as anonymous. */
+export type Identity =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'authenticated'; readonly subject: Subject; readonly login: Login }
+  | { readonly kind: 'rejected'; readonly problem: TokenProblem }
+  | { readonly kind: 'unavailable'; readonly issuer: string }
+
+/** The caller; identified by `issuer` and `id` together. A list that the token lacks is absent, not empty. */
+export type Subject = {
+  /** The issuer's name in `config/stepgate.yaml`, not its URL. */
+  readonly issuer: string
+  /** The token's `sub`. */
+  readonly id: string
+  readonly clientId?: string
+  /** A program, not a person: it can never answer a challenge. */
+  readonly workload: boolean
+  readonly roles?: readonly string[]
+  readonly groups?: readonly string[]
+  readonly scopes?: readonly string[]
+  readonly tenant?: string
+  /** Every claim of the token, verified but otherwise as the issuer wrote it. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** The authentication event behind the token (RFC 9470 §1): what `require` is judged on. */
+export type Login = {
+  /** Of the mapped session claim, or else absent: the login itself is then the session. */
+  readonly sessionId?: string
+  /** Opaque; only the policy's ladder ranks it. */
+  readonly acr?: string
+  /** RFC 8176 methods. */
+  readonly amr?: readonly string[]
+  /** Seconds since the epoch; absent when the claim is missing or malformed. */
+  readonly authTime?: number
+  /** Which claims of this issuer prove a level. */
+  readonly proof: Proof
+}
+
+/** `both`: the level must be proven by `acr` and by `amr`, each on its own (Keycloak can send one without the other). */
+export type Proof = 'acr' | 'amr' | 'both'
+
+/** Why a credential was refused; each has one sentence for the client in `TOKEN_PROBLEMS`. */
+export type TokenProblem = keyof typeof TOKEN_PROBLEMS
+
+/**
+ * Every way a credential can fail, with the sentence that becomes `error_description`.
+ * Letters, digits, blanks, `.`, `'` and `-` only: other characters break clients' parsers (RFC 6750 §3).
+ */
+export const TOKEN_PROBLEMS = {
+  'not-bearer': 'The Authorization header does not carry a bearer token',
+  'several-credentials': 'The request carries more than one credential',
+  'too-large': 'The token is too large',
+  malformed: 'The token is not a well-formed signed JWT',
+  'algorithm-not-allowed': 'The token is signed with an algorithm that is not accepted',
+  'wrong-type': 'The token is not an access token',
+  'unknown-issuer': 'The token was issued by an unknown issuer',
+  'unknown-key': 'The token is signed with an unknown key',
+  'bad-signature': 'The signature of the token is wrong',
+  'wrong-audience': 'The token is meant for another audience',
+  expired: 'The token has expired',
+  'not-yet-valid': 'The token is not valid yet',
+  'claims-invalid': 'A claim of the token is missing or malformed',
+  'key-bound': 'The token is bound to a key and its proof cannot be checked here',
+} as const
