@@ -38,6 +38,8 @@ export type Grounds = {
   readonly candidates: number
   /** What the caller's login proves now; null without a login. */
   readonly presented: Presented | null
+  /** Revision of the policy that decided; null when no policy was asked. */
+  readonly revision: string | null
 }
 
 /** A rule that was undecided, with the unavailable names that made it so. */
@@ -94,4 +96,5 @@ export const NO_GROUNDS: Grounds = {
   indeterminate: [],
   candidates: 0,
   presented: null,
+  revision: null,
 }
