@@ -1,0 +1,39 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import { authAge, provenRank } from '../domain/assurance.ts'
+import type { Grounds, Presented } from '../domain/decision.ts'
+import type { CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts'
+import type { Considered } from './evaluate.ts'
+import type { Caller } from './world.ts'
+
+/** One request whose rules have been evaluated and whose answer is being formed. */
+export type Case = {
+  readonly policy: CompiledPolicy
+  readonly request: AccessRequest
+  readonly caller: Caller
+  readonly now: number
+  readonly considered: Considered
+}
+
+/** What led to an answer that the rules `by` decided, the first of them first. */
+export function grounds(one: Case, by: readonly CompiledRule[]): Grounds {
+  const { allows, stepUps, denies, undecidedDenies, candidates, indeterminate } = one.considered
+  const applied = [...allows, ...stepUps, ...denies, ...undecidedDenies]
+  return {
+    rule: by[0]?.id ?? null,
+    rules: applied.map((rule) => rule.id).toSorted(),
+    indeterminate,
+    candidates: candidates.length,
+    presented: presented(one),
+    revision: one.policy.revision,
+  }
+}
+
+function presented({ policy, caller, now }: Case): Presented | null {
+  if (caller.subject === null || caller.login === null) return null
+  const age = authAge(caller.login, now)
+  const rank = provenRank(policy.ladder, caller.subject.issuer, caller.login, now)
+  return {
+    level: policy.ladder[rank - 1]?.name ?? null,
+    authAge: age === null ? null : Math.floor(age),
+  }
+}

@@ -1,0 +1,77 @@
+import { authAge, containsAnySet, evidenceRank, inDate, type Ladder } from '../domain/assurance.ts'
+import type { Login, Subject } from '../domain/identity.ts'
+import type { Requirement, Shortfall } from '../domain/requirement.ts'
+import type { CompiledRule, RuleRequirement } from '../policy/compiled-policy.ts'
+
+/**
+ * The join of what all applicable rules require: the highest level with its age limit, the shortest age, every
+ * method clause side by side, every scope. A join, so the order of rules never matters.
+ */
+export function joinRequirements(rules: readonly CompiledRule[], ladder: Ladder): Requirement {
+  const all = rules.flatMap(({ require }) => require ?? [])
+  const rank = Math.max(0, ...all.map((one) => one.rank))
+  const level = ladder[rank - 1]
+  return {
+    rank,
+    level: level?.name ?? null,
+    maxAge: shortest([level?.maxAge ?? null, ...all.map((one) => one.maxAge)]),
+    amr: all.flatMap((one) => (one.amr.length > 0 ? [one.amr] : [])),
+    scope: [...new Set(all.flatMap((one) => one.scope))].toSorted(),
+  }
+}
+
+/** True when nothing is required: then even nobody meets it. */
+export function isTrivial({ rank, maxAge, amr, scope }: Requirement): boolean {
+  return rank === 0 && maxAge === null && amr.length === 0 && scope.length === 0
+}
+
+/**
+ * How a login falls short; empty when it meets the requirement. Age is judged apart from strength, so that
+ * `too-old` means that logging in again the same way would do.
+ */
+export function shortfalls(
+  requirement: Requirement,
+  ladder: Ladder,
+  { issuer, scopes }: Subject,
+  login: Login,
+  now: number,
+): readonly Shortfall[] {
+  const unproven = login.acr === undefined && login.amr === undefined
+  const short = new Set<Shortfall>()
+  if (evidenceRank(ladder, issuer, login) < requirement.rank)
+    short.add(unproven ? 'missing' : 'too-weak')
+  if (!inDate(authAge(login, now), requirement.maxAge)) {
+    short.add(login.authTime === undefined ? 'missing' : 'too-old')
+  }
+  if (!requirement.amr.every((clause) => containsAnySet(login.amr, clause)))
+    short.add('wrong-method')
+  if (!requirement.scope.every((scope) => scopes?.includes(scope) ?? false)) short.add('scope')
+  return [...short]
+}
+
+/** The rules that set the part of the requirement which is not met: the level, then the age, then the rest. */
+export function decisiveRules(
+  rules: readonly CompiledRule[],
+  requirement: Requirement,
+  short: readonly Shortfall[],
+): readonly CompiledRule[] {
+  const byLevel = (one: RuleRequirement) => one.rank === requirement.rank && requirement.rank > 0
+  const byAge = (one: RuleRequirement) => one.maxAge !== null && one.maxAge === requirement.maxAge
+  const byRest = (one: RuleRequirement) => one.amr.length > 0 || one.scope.length > 0
+  const weak = short.includes('too-weak') || short.includes('missing')
+  const order = weak
+    ? [byLevel, byAge, byRest]
+    : short.includes('too-old')
+      ? [byAge, byLevel, byRest]
+      : [byRest, byLevel, byAge]
+  for (const sets of order) {
+    const found = rules.filter(({ require }) => require !== null && sets(require))
+    if (found.length > 0) return found
+  }
+  return rules
+}
+
+function shortest(ages: readonly (number | null)[]): number | null {
+  const limits = ages.filter((age) => age !== null)
+  return limits.length > 0 ? Math.min(...limits) : null
+}

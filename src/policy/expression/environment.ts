@@ -1,0 +1,154 @@
+import { Environment } from '@marcbachmann/cel-js/evaluator'
+import { RE2JS } from 're2js'
+import { SessionRoot, SubjectRoot } from './caller-roots.ts'
+import { celType, type InputFields } from './inputs.ts'
+import { RequestRoot, SourceRoot } from './request-roots.ts'
+import type { World } from './world.ts'
+
+/** Roots and their fields, with CEL's types: what expressions see, and all that they see. */
+export const ROOT_FIELDS = {
+  request: {
+    method: 'string',
+    host: 'string',
+    path: 'string',
+    scheme: 'string',
+    protocol: 'string',
+    query: 'map<string, list<string>>',
+    headers: 'map<string, list<string>>',
+    params: 'map<string, string>',
+    body: 'Body',
+    content_type: 'string',
+    context: 'map<string, string>',
+    schedules: 'list<string>',
+  },
+  source: { ip: 'string', networks: 'list<string>', principal: 'string' },
+  subject: {
+    authenticated: 'bool',
+    id: 'string',
+    issuer: 'string',
+    client_id: 'string',
+    workload: 'bool',
+    roles: 'list<string>',
+    groups: 'list<string>',
+    scopes: 'list<string>',
+    tenant: 'string',
+    claims: 'Claims',
+  },
+  session: {
+    id: 'string',
+    acr: 'string',
+    amr: 'list<string>',
+    auth_time: 'google.protobuf.Timestamp',
+    auth_age: 'google.protobuf.Duration',
+  },
+} as const
+
+/** The name under which the linear-time `matches` is registered: CEL's own cannot be overridden. */
+export const LINEAR_MATCHES = 'matchesLinear'
+
+/** An expression with more nodes than this is a program, not a condition. */
+const MAX_NODES = 500
+
+/** CEL's type environment for one policy, and the classes whose instances carry its own names. */
+export type PolicyEnvironment = {
+  readonly cel: Environment
+  readonly Body: new () => object
+  readonly Claims: new () => object
+  readonly Variables: new (world: World) => object
+}
+
+/** The environment of a policy with these inputs; variables are added by `withVariables`. */
+export function createEnvironment(
+  body: InputFields,
+  claims: InputFields,
+): Omit<PolicyEnvironment, 'Variables'> {
+  const Body = class Body {}
+  const Claims = class Claims {}
+  const cel = new Environment({ limits: { maxAstNodes: MAX_NODES, maxDepth: 50 } })
+    .registerType('Body', { ctor: Body, fields: celFields(body) })
+    .registerType('Claims', { ctor: Claims, fields: celFields(claims) })
+    .registerType('Request', { ctor: RequestRoot, fields: ROOT_FIELDS.request })
+    .registerType('Source', { ctor: SourceRoot, fields: ROOT_FIELDS.source })
+    .registerType('Subject', { ctor: SubjectRoot, fields: ROOT_FIELDS.subject })
+    .registerType('Session', { ctor: SessionRoot, fields: ROOT_FIELDS.session })
+    .registerVariable('request', 'Request')
+    .registerVariable('source', 'Source')
+    .registerVariable('subject', 'Subject')
+    .registerVariable('session', 'Session')
+    .registerFunction('Session.at_least(string): bool', (session: SessionRoot, level: string) =>
+      session.at_least(level),
+    )
+  registerLinearMatches(cel)
+  registerMixedArithmetic(cel)
+  return { cel, Body, Claims }
+}
+
+/** The same environment with `variables.NAME` of these types; reading one asks the world for its value. */
+export function withVariables(
+  base: Omit<PolicyEnvironment, 'Variables'>,
+  types: ReadonlyMap<string, string>,
+): PolicyEnvironment {
+  const Variables = variablesClass([...types.keys()])
+  const cel = base.cel
+    .clone()
+    .registerType('Variables', { ctor: Variables, fields: Object.fromEntries(types) })
+    .registerVariable('variables', 'Variables')
+  return { ...base, cel, Variables }
+}
+
+/** A class with one getter a name: computed when read, by the world that it is made for. */
+function variablesClass(names: readonly string[]): new (world: World) => object {
+  const Variables = class Variables {
+    readonly #world: World
+    constructor(world: World) {
+      this.#world = world
+    }
+    static read(of: Variables, name: string): unknown {
+      return of.#world.variable(name)
+    }
+  }
+  for (const name of names) {
+    Object.defineProperty(Variables.prototype, name, {
+      get(this: InstanceType<typeof Variables>) {
+        return Variables.read(this, name)
+      },
+    })
+  }
+  return Variables
+}
+
+/** CEL's `matches` searches, unanchored; RE2 never backtracks, so no input can make it slow. */
+function registerLinearMatches(cel: Environment): void {
+  const compiled = new Map<string, RE2JS>()
+  cel.registerFunction(
+    `string.${LINEAR_MATCHES}(string): bool`,
+    (text: string, pattern: string) => {
+      const program = compiled.get(pattern) ?? RE2JS.compile(pattern)
+      compiled.set(pattern, program)
+      return program.matcher(text).find()
+    },
+  )
+}
+
+/** JSON's numbers are doubles and an author writes `2`: without these, `seats * 2` would be a type error. */
+function registerMixedArithmetic(cel: Environment): void {
+  const operators: Record<string, (a: number, b: number) => number> = {
+    '+': (a, b) => a + b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '/': (a, b) => a / b,
+  }
+  for (const [sign, apply] of Object.entries(operators)) {
+    cel.registerOperator(`double ${sign} int: double`, (a: number, b: bigint) =>
+      apply(a, Number(b)),
+    )
+    cel.registerOperator(`int ${sign} double: double`, (a: bigint, b: number) =>
+      apply(Number(a), b),
+    )
+  }
+  cel.registerOperator('double == int', (a: number, b: bigint) => a === Number(b))
+}
+
+function celFields(inputs: InputFields): Record<string, string> {
+  return Object.fromEntries([...inputs].map(([name, type]) => [name, celType(type)]))
+}

@@ -1,0 +1,77 @@
+import type { MultiMap } from '../../domain/access-request.ts'
+import type { PathParams } from '../match/path-template.ts'
+import { contentType } from './json-body.ts'
+import { Unavailable } from './unavailable.ts'
+import type { World } from './world.ts'
+
+const NO_BODY = new Unavailable('request.body')
+const NO_ADDRESS = new Unavailable('source.ip')
+
+/** `request` in an expression. */
+export class RequestRoot {
+  readonly #world: World
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly scheme: string
+  readonly protocol: string
+  readonly query: MultiMap
+  readonly headers: MultiMap
+  readonly context: ReadonlyMap<string, string>
+  /** Captured by the rule at hand; set before its condition is evaluated. */
+  params: PathParams = new Map()
+  #schedules: readonly string[] | null = null
+  #body: object | null | undefined
+
+  constructor(world: World) {
+    const { request } = world
+    this.#world = world
+    this.method = request.method
+    this.host = request.host
+    this.path = request.path.text
+    this.scheme = request.scheme
+    this.protocol = request.protocol
+    this.query = request.query
+    this.headers = request.headers
+    this.context = request.context
+  }
+
+  get content_type(): string {
+    return contentType(this.#world.request)
+  }
+
+  get schedules(): readonly string[] {
+    this.#schedules ??= this.#world.schedules(this.#world.now)
+    return this.#schedules
+  }
+
+  get body(): object {
+    if (this.#body === undefined) this.#body = this.#world.body()
+    if (this.#body === null) throw NO_BODY
+    return this.#body
+  }
+}
+
+/** `source` in an expression. */
+export class SourceRoot {
+  readonly #world: World
+  #networks: readonly string[] | null = null
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  get ip(): string {
+    if (this.#world.request.source.ip === null) throw NO_ADDRESS
+    return this.#world.request.source.ip
+  }
+
+  get networks(): readonly string[] {
+    this.#networks ??= this.#world.networks(this.ip)
+    return this.#networks
+  }
+
+  get principal(): string {
+    return this.#world.request.source.principal
+  }
+}

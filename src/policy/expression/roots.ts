@@ -1,0 +1,23 @@
+import { SessionRoot, SubjectRoot } from './caller-roots.ts'
+import { RequestRoot, SourceRoot } from './request-roots.ts'
+import type { World } from './world.ts'
+
+/** What `evaluate` hands to CEL: the roots of every expression. */
+export type Roots = {
+  readonly request: RequestRoot
+  readonly source: SourceRoot
+  readonly subject: SubjectRoot
+  readonly session: SessionRoot
+  readonly variables: object
+}
+
+/** The roots of one request. */
+export function createRoots(world: World, variables: object): Roots {
+  return {
+    request: new RequestRoot(world),
+    source: new SourceRoot(world),
+    subject: new SubjectRoot(world),
+    session: new SessionRoot(world),
+    variables,
+  }
+}

@@ -1,0 +1,83 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+
+/** Macros that loop over a list. */
+const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
+
+/** Every node of a parsed expression with the number of loops around it. */
+export function* walk(node: ASTNode, loops = 0): Generator<{ node: ASTNode; loops: number }> {
+  yield { node, loops }
+  const inside = isLoop(node) ? loops + 1 : loops
+  for (const [at, child] of children(node).entries()) yield* walk(child, at === 0 ? loops : inside)
+}
+
+/** `xs.all(x, …)` and its kin. */
+export function isLoop(node: ASTNode): boolean {
+  return node.op === 'rcall' && LOOPS.has(node.args[0]) && node.args[2].length > 1
+}
+
+/** The operands of a node, the receiver of a call first. */
+export function children(node: ASTNode): readonly ASTNode[] {
+  switch (node.op) {
+    case 'value':
+    case 'id':
+      return []
+    case '.':
+    case '.?':
+      return [node.args[0]]
+    case 'call':
+      return node.args[1]
+    case 'rcall':
+      return [node.args[1], ...node.args[2]]
+    case 'map':
+      return node.args.flat()
+    case '!_':
+    case '-_':
+      return [node.args]
+    case 'list':
+    case '?:':
+    case '[]':
+    case '[?]':
+    case '||':
+    case '&&':
+    case '==':
+    case '!=':
+    case 'in':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return node.args
+  }
+}
+
+/** `a.b["c"]` as `['a', 'b', 'c']`; null for anything but a chain of names from a root. */
+export function namePath(node: ASTNode): readonly string[] | null {
+  if (node.op === 'id') return [node.args]
+  const key = node.op === '.' ? node.args[1] : node.op === '[]' ? literalString(node.args[1]) : null
+  if (key === null || (node.op !== '.' && node.op !== '[]')) return null
+  const base = namePath(node.args[0])
+  return base && [...base, key]
+}
+
+/** The text of a string literal, else null. */
+export function literalString(node: ASTNode | undefined): string | null {
+  return node?.op === 'value' && typeof node.args === 'string' ? node.args : null
+}
+
+/** The longest names that an expression reads: `request.body.seats`, `variables.manager`, `session.at_least`. */
+export function namesRead(ast: ASTNode): ReadonlySet<string> {
+  const nodes = [...walk(ast)].map(({ node }) => node)
+  const inner = new Set(nodes.flatMap((node) => (isAccess(node) ? [node.args[0]] : [])))
+  const names = nodes.flatMap((node) => (inner.has(node) ? [] : (namePath(node)?.join('.') ?? [])))
+  const judges = nodes.some((node) => node.op === 'rcall' && node.args[0] === 'at_least')
+  return new Set(judges ? [...names, 'session.at_least'] : names)
+}
+
+function isAccess(node: ASTNode): node is Extract<ASTNode, { op: '.' | '[]' }> {
+  return node.op === '.' || node.op === '[]'
+}

@@ -1,0 +1,75 @@
+import type { AccessRequest } from '../../domain/access-request.ts'
+import { matchPath, type PathParams, type PathTemplate, type Reading } from './path-template.ts'
+
+/** `match` of a rule, its templates parsed; an absent key is an empty list. */
+export type RequestMatch = {
+  readonly hosts: readonly string[]
+  readonly notHosts: readonly string[]
+  readonly methods: readonly string[]
+  readonly notMethods: readonly string[]
+  readonly paths: readonly PathTemplate[]
+  readonly notPaths: readonly PathTemplate[]
+  readonly headers: readonly (readonly [string, string])[]
+  readonly context: readonly (readonly [string, string])[]
+}
+
+const NO_PARAMS: PathParams = new Map()
+
+/**
+ * Compiles a `match`: a function that gives the captured parameters when the request fits, else null.
+ * A rule that tightens reads its own paths loosely and its exceptions exactly; one that grants, the other way round.
+ */
+export function compileMatch(
+  match: RequestMatch,
+  tightens: boolean,
+): (request: AccessRequest) => PathParams | null {
+  const own: Reading = tightens ? 'loose' : 'exact'
+  const exception: Reading = tightens ? 'exact' : 'loose'
+  return (request) => {
+    if (!fitsMethod(match, request.method) || !fitsHost(match, request.host)) return null
+    if (!fitsHeaders(match, request, tightens) || !fitsContext(match, request)) return null
+    if (match.notPaths.some((template) => matchPath(template, request.path, exception))) return null
+    return capture(match.paths, request, own)
+  }
+}
+
+function capture(
+  templates: readonly PathTemplate[],
+  request: AccessRequest,
+  reading: Reading,
+): PathParams | null {
+  if (templates.length === 0) return NO_PARAMS
+  for (const template of templates) {
+    const params = matchPath(template, request.path, reading)
+    if (params) return params
+  }
+  return null
+}
+
+function fitsMethod({ methods, notMethods }: RequestMatch, method: string): boolean {
+  return (methods.length === 0 || methods.includes(method)) && !notMethods.includes(method)
+}
+
+function fitsHost({ hosts, notHosts }: RequestMatch, host: string): boolean {
+  const is = (pattern: string) => matchesHost(pattern, host)
+  return (hosts.length === 0 || hosts.some(is)) && !notHosts.some(is)
+}
+
+/** `*.example.com` stands for one or more labels before it, never for the bare name. */
+function matchesHost(pattern: string, host: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern === host
+  return host.length > pattern.length - 1 && host.endsWith(pattern.slice(1))
+}
+
+/** A repeated header is read to the stricter side: one equal value is enough to tighten, all must be equal to grant. */
+function fitsHeaders(match: RequestMatch, request: AccessRequest, tightens: boolean): boolean {
+  return match.headers.every(([name, wanted]) => {
+    const values = request.headers.get(name) ?? []
+    const equal = (value: string) => value === wanted
+    return tightens ? values.some(equal) : values.length > 0 && values.every(equal)
+  })
+}
+
+function fitsContext(match: RequestMatch, request: AccessRequest): boolean {
+  return match.context.every(([key, wanted]) => request.context.get(key) === wanted)
+}

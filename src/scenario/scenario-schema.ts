@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { TOKEN_PROBLEMS, type TokenProblem } from '../domain/identity.ts'
+
+const problems = Object.keys(TOKEN_PROBLEMS) as [TokenProblem, ...TokenProblem[]]
+const values = z.union([z.string(), z.array(z.string())])
+const duration = z
+  .string()
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'a duration is a number and a unit: `30s`, `5m`, `8h`')
+
+/** One made-up request, as tests of a policy and `explain` write it. What is left out is not there. */
+export const situationSchema = z.strictObject({
+  request: z
+    .strictObject({
+      method: z.string(),
+      host: z.string(),
+      path: z.string().describe('As Envoy would send it, with the query'),
+      scheme: z.string(),
+      protocol: z.string(),
+      headers: z.record(z.string(), values),
+      context: z.record(z.string(), z.string()),
+      body: z.unknown().describe('An object is sent as JSON; a text is sent as it is'),
+      body_state: z.enum(['complete', 'missing', 'truncated']),
+    })
+    .partial(),
+  source: z.strictObject({ ip: z.string(), principal: z.string() }).partial(),
+  now: z.string().describe('RFC 3339, such as 2026-11-23T10:00:00+01:00'),
+  token: z.enum(problems).describe('The token is refused for this'),
+  subject: z
+    .strictObject({
+      issuer: z.string(),
+      id: z.string(),
+      client_id: z.string(),
+      workload: z.boolean(),
+      roles: z.array(z.string()),
+      groups: z.array(z.string()),
+      scopes: z.array(z.string()),
+      tenant: z.string(),
+      claims: z.record(z.string(), z.unknown()),
+    })
+    .partial(),
+  session: z
+    .strictObject({
+      id: z.string(),
+      level: z.string().describe('Evidence for this level: its first acr and its first amr set'),
+      acr: z.string(),
+      amr: z.array(z.string()),
+      auth_age: duration,
+      auth_time: z.number(),
+      proof: z.enum(['acr', 'amr', 'both']),
+    })
+    .partial(),
+})
+
+const stepUp = z
+  .strictObject({
+    level: z.string(),
+    max_age: duration,
+    amr: z.array(z.array(z.array(z.string()))),
+    scope: z.array(z.string()),
+    acr_values: z.array(z.string()),
+    shortfalls: z.array(z.string()),
+  })
+  .partial()
+
+/** What a test expects: an outcome alone, or with its details. Only what is given is compared. */
+export const expectationSchema = z.union([
+  z.enum(['allow', 'step_up', 'deny', 'unauthenticated', 'fault']),
+  z
+    .strictObject({
+      allow: z.literal(true),
+      step_up: stepUp,
+      deny: z.string().describe('The reason'),
+      unauthenticated: z.string().describe('The reason'),
+      fault: z.string().describe('The reason'),
+      rule: z.string().nullable(),
+      rules: z.array(z.string()),
+      indeterminate: z.record(z.string(), z.string()),
+    })
+    .partial(),
+])
+
+/** A file of tests beside a policy. */
+export const policyTestSchema = z.strictObject({
+  defaults: situationSchema.partial().optional(),
+  tests: z
+    .array(
+      situationSchema.partial().extend({
+        name: z.string().min(1),
+        source: situationSchema.shape.source.nullable().optional(),
+        expect: expectationSchema,
+      }),
+    )
+    .min(1),
+})
+
+export type Situation = z.infer<typeof situationSchema>
+export type PartialSituation = { readonly [K in keyof Situation]?: Situation[K] | undefined }
+/** As a test writes it: `source: null` takes the default address away. */
+export type OwnSituation = Omit<PartialSituation, 'source'> & {
+  readonly source?: Situation['source'] | null | undefined
+}
+export type Expectation = z.infer<typeof expectationSchema>
+export type PolicyTests = z.infer<typeof policyTestSchema>

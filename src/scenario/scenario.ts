@@ -1,0 +1,111 @@
+import type { AccessRequest, RequestBody } from '../domain/access-request.ts'
+import type { Ladder } from '../domain/assurance.ts'
+import { canonicalPath } from '../domain/canonical-path.ts'
+import type { Identity } from '../domain/identity.ts'
+import { buildIdentity, withoutUndefined } from './scenario-caller.ts'
+import type { OwnSituation, PartialSituation } from './scenario-schema.ts'
+
+/** A made-up request, ready for `decide`; or the reason why it cannot be one. */
+export type Scenario =
+  | {
+      readonly kind: 'scenario'
+      readonly request: AccessRequest
+      readonly identity: Identity
+      readonly now: number
+    }
+  | { readonly kind: 'ambiguous-path' }
+  | { readonly kind: 'mistake'; readonly message: string }
+
+/** Lays a test's own words over the defaults, section by section. */
+export function withDefaults(defaults: PartialSituation, own: OwnSituation): PartialSituation {
+  const over = <T extends object>(a: T | undefined, b: T | undefined) =>
+    a || b ? { ...a, ...b } : undefined
+  const merged = {
+    request: over(defaults.request, own.request),
+    source: own.source === null ? undefined : over(defaults.source, own.source),
+    // A caller is there when the test names one: defaults only complete it.
+    subject: own.subject || own.session ? over(defaults.subject, own.subject) : undefined,
+    session: own.subject || own.session ? over(defaults.session, own.session) : undefined,
+    now: own.now ?? defaults.now,
+    token: own.token ?? defaults.token,
+  }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
+}
+
+/** Builds what the pure core decides on out of a made-up situation. */
+export function buildScenario(situation: PartialSituation, ladder: Ladder): Scenario {
+  const now = situation.now === undefined ? 0 : Date.parse(situation.now)
+  if (Number.isNaN(now))
+    return mistake(`\`now: ${situation.now}\` is not an RFC 3339 date and time`)
+  const reading = canonicalPath(situation.request?.path ?? '/')
+  if (reading.kind === 'ambiguous') return { kind: 'ambiguous-path' }
+  const identity = buildIdentity(situation, ladder, now)
+  if (typeof identity === 'string') return mistake(identity)
+  const query = multiMap([...new URLSearchParams(reading.query)])
+  const request = { ...buildRequest(situation, now), path: reading.path, query }
+  return { kind: 'scenario', request, identity, now }
+}
+
+const DEFAULT_REQUEST = {
+  id: '1',
+  method: 'GET',
+  host: 'localhost',
+  scheme: 'https',
+  protocol: 'HTTP/2',
+}
+
+function mistake(message: string): Scenario {
+  return { kind: 'mistake', message }
+}
+
+function buildRequest(
+  { request = {}, source }: PartialSituation,
+  now: number,
+): Omit<AccessRequest, 'path' | 'query'> {
+  const headers = buildHeaders(request)
+  return {
+    ...DEFAULT_REQUEST,
+    time: now,
+    ...withoutUndefined({
+      method: request.method,
+      host: request.host,
+      scheme: request.scheme,
+      protocol: request.protocol,
+    }),
+    headers,
+    headerNames: [...headers.keys()],
+    body: buildBody(request.body, request.body_state),
+    context: new Map(Object.entries(request.context ?? {})),
+    source: { ip: source?.ip ?? null, principal: source?.principal ?? '' },
+  }
+}
+
+function buildHeaders({
+  headers,
+  body,
+}: NonNullable<PartialSituation['request']>): Map<string, string[]> {
+  const pairs = Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name.toLowerCase(), one]),
+  )
+  const map = multiMap(pairs)
+  const isJson = body !== undefined && typeof body !== 'string'
+  if (isJson && !map.has('content-type')) map.set('content-type', ['application/json'])
+  return map
+}
+
+function buildBody(body: unknown, state: RequestBody['kind'] | undefined): RequestBody {
+  const kind = state ?? (body === undefined ? 'missing' : 'complete')
+  if (kind !== 'complete') return { kind }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return { kind, bytes: new TextEncoder().encode(text) }
+}
+
+function multiMap(pairs: Iterable<readonly [string, string]>): Map<string, string[]> {
+  const map = new Map<string, string[]>()
+  for (const [name, value] of pairs) {
+    const before = map.get(name)
+    if (before) before.push(value)
+    else map.set(name, [value])
+  }
+  return map
+}
