@@ -97,5 +97,7 @@ const REFUSED: readonly (readonly [RegExp, PathAmbiguity])[] = [
   [/%(?![0-9a-f]{2})/i, 'bad-escape'],
   [/%25/, 'double-encoding'],
   [/%(?:2f|5c|3f|23)/i, 'encoded-delimiter'],
+  // Decoded it would pass for the colon of a custom verb, which stands on the last segment.
+  [/%3a[^/]*\/?$/i, 'encoded-delimiter'],
   [/%(?:[01][0-9a-f]|7f)/i, 'control'],
 ]

@@ -1,0 +1,28 @@
+import ipaddr from 'ipaddr.js'
+
+/**
+ * The client's address in canonical text (RFC 5952; an IPv4-mapped IPv6 address as IPv4), or null when it is unknown.
+ *
+ * `trustedHops` is the number of proxies in front of Envoy that are trusted to append to X-Forwarded-For: none means
+ * Envoy's peer, N ≥ 1 the N-th entry from the right once Envoy's own (its peer, under `use_remote_address`) is dropped.
+ * With fewer entries than that nobody trusted wrote one, and the peer counts.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: readonly string[],
+  trustedHops: number,
+): string | null {
+  const peerAddress = canonicalAddress(peer ?? '')
+  if (trustedHops === 0) return peerAddress
+  const entries = forwardedFor.flatMap((line) => line.split(',')).map((entry) => entry.trim())
+  if (peerAddress !== null && canonicalAddress(entries.at(-1) ?? '') === peerAddress) entries.pop()
+  const entry = entries.at(-trustedHops)
+  return entry === undefined ? peerAddress : canonicalAddress(entry)
+}
+
+/** Only plain notations: octal, hexadecimal and short IPv4 or a zone would mean different hosts to different readers. */
+function canonicalAddress(text: string): string | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString()
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  return ipaddr.process(text).toString()
+}

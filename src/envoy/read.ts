@@ -1,0 +1,99 @@
+import type { AccessRequest, MultiMap, RequestBody } from '../domain/access-request.ts'
+import { first } from '../domain/access-request.ts'
+import { canonicalPath } from '../domain/canonical-path.ts'
+import { clientAddress } from './client-address.ts'
+import { append, type ReceivedHeaders, readHeaders } from './read-headers.ts'
+import type { AttributeContext, CheckRequest, HttpRequest, Timestamp } from './wire.ts'
+
+/** The request as the policy sees it, or the reason why it cannot be seen in one way only. */
+export type Reading = { readonly grpc: boolean } & (
+  | { readonly kind: 'request'; readonly request: AccessRequest }
+  | { readonly kind: 'refused'; readonly reason: 'ambiguous-path' | 'ambiguous-method' }
+)
+
+/** What reading depends on: the trusted proxies in front of Envoy, and the clock for a request without a time (ms). */
+export type ReadSettings = { readonly trustedHops: number; readonly now: () => number }
+
+/**
+ * Turns Envoy's view of a request into ours, or refuses what two readers could take for different things. An
+ * authority that is neither a plain name nor an address goes under `ambiguous-path`: it is part of the same target.
+ */
+export function readRequest(check: CheckRequest, settings: ReadSettings): Reading {
+  const attributes = check.attributes ?? {}
+  const http = attributes.request?.http ?? {}
+  const headers = readHeaders(http)
+  const grpc = isGrpc(headers.values)
+  if (!isPlainMethod(http.method)) return { kind: 'refused', reason: 'ambiguous-method', grpc }
+  const target = readTarget(http)
+  if (target === undefined) return { kind: 'refused', reason: 'ambiguous-path', grpc }
+  const request = {
+    ...target,
+    ...readHead(http, headers),
+    time: milliseconds(attributes.request?.time) ?? settings.now(),
+    context: new Map(Object.entries(attributes.contextExtensions ?? {})),
+    source: readSource(attributes, headers.values, settings.trustedHops),
+  }
+  return { kind: 'request', request, grpc }
+}
+
+/** RFC 9110 §9.1 token characters in upper case; CONNECT has no path, and tunnels whatever follows. */
+function isPlainMethod(method = ''): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Z]+$/.test(method) && method !== 'CONNECT'
+}
+
+function readTarget(http: HttpRequest): Pick<AccessRequest, 'host' | 'path' | 'query'> | undefined {
+  const host = canonicalHost(http.host ?? '')
+  const reading = canonicalPath(http.path ?? '')
+  if (host === undefined || reading.kind === 'ambiguous') return undefined
+  return { host, path: reading.path, query: readQuery(reading.query) }
+}
+
+function readHead(http: HttpRequest, headers: ReceivedHeaders) {
+  return {
+    id: http.id ?? '',
+    method: http.method ?? '',
+    scheme: http.scheme ?? '',
+    protocol: http.protocol ?? '',
+    headers: headers.values,
+    headerNames: headers.names,
+    body: readBody(http, headers.values),
+  }
+}
+
+/** Lower case, without port and trailing dot; empty when Envoy has none. */
+function canonicalHost(authority: string): string | undefined {
+  const host = authority.replace(/:\d*$/, '').replace(/\.$/, '')
+  return /^(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/.test(host) ? host.toLowerCase() : undefined
+}
+
+/** application/x-www-form-urlencoded (WHATWG URL §5.1): a bad escape stays as it is written. */
+function readQuery(query: string): MultiMap {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of new URLSearchParams(`?${query}`)) append(values, name, value)
+  return values
+}
+
+/** Only bytes that Envoy vouches for as whole count; its text form has been altered where it was no UTF-8. */
+function readBody(http: HttpRequest, headers: MultiMap): RequestBody {
+  const partial = headers.get('x-envoy-auth-partial-body')
+  if (http.rawBody === undefined) return { kind: partial?.[0] === 'true' ? 'truncated' : 'missing' }
+  const whole = partial?.length === 1 && partial[0] === 'false'
+  return whole ? { kind: 'complete', bytes: http.rawBody } : { kind: 'truncated' }
+}
+
+function readSource({ source }: AttributeContext, headers: MultiMap, trustedHops: number) {
+  const peer = source?.address?.socketAddress?.address
+  const forwardedFor = headers.get('x-forwarded-for') ?? []
+  const ip = clientAddress(peer, forwardedFor, trustedHops)
+  return { ip, principal: source?.principal ?? '' }
+}
+
+function milliseconds(time: Timestamp | undefined): number | undefined {
+  if (time === undefined) return undefined
+  return (time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1_000_000)
+}
+
+/** As Envoy tells gRPC apart; gRPC-Web is plain HTTP to it. */
+function isGrpc(headers: MultiMap): boolean {
+  return /^application\/grpc(?:$|[+;])/i.test(first(headers, 'content-type') ?? '')
+}

@@ -1,0 +1,157 @@
+import type { Decision } from '../domain/decision.ts'
+import type { Identity } from '../domain/identity.ts'
+import { challengeHeader } from './challenge.ts'
+import type { Refused } from './explanation.ts'
+import { headersToRemove } from './forged-headers.ts'
+import { fitsHeader, percentEncoded } from './header-value.ts'
+import { grpcMessage, problemBody } from './problem.ts'
+import type {
+  HeaderOption,
+  HttpStatus,
+  Permission,
+  Refusal,
+  RefusalCode,
+  Struct,
+  Value,
+} from './wire.ts'
+
+/** A decision, and what its answer needs to know of the request. */
+export type Answer = {
+  readonly decision: Decision
+  /** UUID of the decision. */
+  readonly id: string
+  readonly identity: Identity | null
+  /** Names of the request's headers, as received. */
+  readonly headerNames: readonly string[]
+  /** True for a gRPC client: Envoy turns the body into `grpc-message`. */
+  readonly grpc: boolean
+  readonly realm: string | null
+}
+
+/** The answer for Envoy, and the decision in it: a fault in place of one whose values no header can hold. */
+export type Written =
+  | {
+      readonly decision: Extract<Decision, { outcome: 'allow' }>
+      readonly response: Permission
+    }
+  | { readonly decision: Refused; readonly response: Refusal }
+
+/**
+ * Writes any decision as Envoy's answer. Total: every decision has one, and only outcome `allow` a `Permission`.
+ * Our own faults are refusals too, since Envoy may have been told to forward what it takes for an error.
+ */
+export function writeCheckResponse(answer: Answer): Written {
+  const { decision } = answer
+  switch (decision.outcome) {
+    case 'allow': {
+      const response = permission(answer, decision)
+      return response === null ? unwritable(answer) : { decision, response }
+    }
+    case 'step_up':
+    case 'unauthenticated': {
+      const challenge = challengeHeader(decision, answer.realm)
+      if (challenge === null) return unwritable(answer)
+      return refused(answer, decision, [['www-authenticate', challenge]])
+    }
+    case 'deny':
+      return refused(answer, decision, [])
+    case 'fault':
+      return refused(answer, decision, [['retry-after', '1']])
+  }
+}
+
+/** Null when a value fits no header. */
+function permission(
+  answer: Answer,
+  decision: Extract<Decision, { outcome: 'allow' }>,
+): Permission | null {
+  const headers = identityHeaders(answer)
+  if (!headers.every(([, value]) => fitsHeader(value))) return null
+  const set = headers.map(([name]) => name)
+  const remove = headersToRemove(answer.headerNames, set).map((name) => name.toWellFormed())
+  return {
+    status: { code: 0 },
+    okResponse: { headers: headers.map(overwrite), headersToRemove: remove },
+    dynamicMetadata: metadata(decision, answer.id),
+  }
+}
+
+function identityHeaders({ decision, identity, id }: Answer): readonly Header[] {
+  const headers: Header[] = [[DECISION_ID, id]]
+  if (identity?.kind === 'authenticated')
+    headers.push(['x-stepgate-subject', percentEncoded(identity.subject.id)])
+  const level = decision.presented?.level ?? null
+  if (level !== null) headers.push(['x-stepgate-level', level])
+  return headers
+}
+
+function refused(answer: Answer, decision: Refused, extra: readonly Header[]): Written {
+  const { code, http } = STATUS[statusOf(decision)]
+  const id: readonly Header[] = fitsHeader(answer.id) ? [[DECISION_ID, answer.id]] : []
+  const headers: readonly Header[] = [...extra, ...id, ['cache-control', 'no-store']]
+  const content = answer.grpc ? [] : [PROBLEM]
+  const body = answer.grpc ? grpcMessage(decision) : problemBody(decision, answer.id, http)
+  const response: Refusal = {
+    status: { code },
+    deniedResponse: {
+      status: { code: http },
+      headers: [...headers, ...content].map(overwrite),
+      body,
+    },
+    dynamicMetadata: metadata(decision, answer.id),
+  }
+  return { decision, response }
+}
+
+function unwritable(answer: Answer): Written {
+  const fault = { ...answer.decision, outcome: 'fault', reason: 'evaluation-failed' } as const
+  return refused(answer, fault, [['retry-after', '1']])
+}
+
+function statusOf(decision: Refused): keyof typeof STATUS {
+  switch (decision.outcome) {
+    case 'step_up':
+      return decision.reason === 'insufficient_scope' ? 'lacksScope' : 'challenged'
+    case 'unauthenticated':
+      return 'challenged'
+    case 'deny':
+      return AMBIGUOUS.includes(decision.reason) ? 'malformed' : 'denied'
+    case 'fault':
+      return 'failed'
+  }
+}
+
+/** Envoy stores it under `envoy.filters.http.ext_authz`, for access logs and later filters. */
+function metadata(decision: Decision, id: string): Struct {
+  const values = {
+    decision_id: id,
+    outcome: decision.outcome,
+    rule: decision.rule,
+    reason: decision.outcome === 'allow' ? null : decision.reason,
+    policy: decision.revision,
+  }
+  const fields = Object.entries(values).flatMap(([name, value]): [string, Value][] =>
+    value === null ? [] : [[name, { stringValue: value.toWellFormed() }]],
+  )
+  return { fields: { stepgate: { structValue: { fields: Object.fromEntries(fields) } } } }
+}
+
+function overwrite([key, value]: Header): HeaderOption {
+  return { header: { key, value }, appendAction: 2 }
+}
+
+type Header = readonly [name: string, value: string]
+
+const DECISION_ID = 'x-stepgate-decision-id'
+/** A gRPC client must not get one: it would replace `application/grpc`. */
+const PROBLEM: Header = ['content-type', 'application/problem+json']
+
+const AMBIGUOUS: readonly string[] = ['ambiguous-path', 'ambiguous-method']
+
+const STATUS = {
+  challenged: { code: 16, http: 401 },
+  lacksScope: { code: 16, http: 403 },
+  denied: { code: 7, http: 403 },
+  malformed: { code: 7, http: 400 },
+  failed: { code: 14, http: 503 },
+} as const satisfies Record<string, { code: RefusalCode; http: HttpStatus }>

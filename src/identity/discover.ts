@@ -1,0 +1,52 @@
+import { type Fetch, fetchJson, HttpError } from './fetch-json.ts'
+import { type KeySet, readKeySet } from './key-set.ts'
+
+/**
+ * Fetches an issuer's current keys by way of its metadata: OpenID Connect Discovery §4 first,
+ * then RFC 8414 §3 where the provider does not have the former. Throws an `Error` fit to be shown to an operator.
+ */
+export async function fetchKeys(
+  fetch: Fetch,
+  issuer: string,
+  signal: AbortSignal,
+): Promise<KeySet> {
+  const metadata = await fetchMetadata(fetch, issuer, signal)
+  const uri = keysAddress(metadata, issuer)
+  return readKeySet(await fetchJson(fetch, uri, signal))
+}
+
+async function fetchMetadata(fetch: Fetch, issuer: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await fetchJson(fetch, openidAddress(issuer), signal)
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.status >= 500) throw error
+    return fetchJson(fetch, oauthAddress(issuer), signal)
+  }
+}
+
+/** The well-known part goes behind the issuer's path. */
+function openidAddress(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+}
+
+/** The well-known part goes between the host and the issuer's path. */
+function oauthAddress(issuer: string): string {
+  const { origin, pathname } = new URL(issuer)
+  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`
+}
+
+/** Metadata of another issuer would let that issuer's keys sign for this one (RFC 8414 §3.3). */
+function keysAddress(metadata: unknown, issuer: string): string {
+  const { issuer: named, jwks_uri: uri } = Object(metadata) as Record<string, unknown>
+  if (named !== issuer) {
+    throw new Error(`the metadata of ${issuer} is about the issuer ${JSON.stringify(named)}`)
+  }
+  if (typeof uri !== 'string' || !URL.canParse(uri)) {
+    throw new Error(`the metadata of ${issuer} has no valid \`jwks_uri\``)
+  }
+  const secure = new URL(issuer).protocol === 'https:'
+  if (secure && new URL(uri).protocol !== 'https:') {
+    throw new Error(`the metadata of ${issuer} has a \`jwks_uri\` without https: ${uri}`)
+  }
+  return uri
+}

@@ -1,0 +1,31 @@
+import type { Proof } from '../domain/identity.ts'
+
+/** One identity provider whose tokens are accepted, and how to read them. */
+export type Issuer = {
+  /** The name that the policy's ladder uses; also the name in records and metrics. */
+  readonly name: string
+  /** The issuer identifier, compared with `iss` and with the provider's metadata character by character. */
+  readonly issuer: string
+  /** A token must be meant for one of these (RFC 7519 §4.1.3). */
+  readonly audiences: readonly string[]
+  /** JWS algorithms that may sign a token (RFC 7518 §3.1); asymmetric ones only. */
+  readonly algorithms: readonly string[]
+  readonly proof: Proof
+  readonly claims: ClaimPaths
+  /** Clients that are programs acting for themselves. */
+  readonly workloads: { readonly clients: readonly string[] }
+  /** Seconds that `exp`, `nbf` and `iat` may be off. */
+  readonly leeway: number
+}
+
+/**
+ * Where an issuer puts what we need: a claim's name, or a path with dots into nested claims.
+ * A claim whose own name has the dots (`https://licensing.example.com/roles`) wins over the path.
+ */
+export type ClaimPaths = {
+  readonly roles: string
+  readonly groups: string
+  readonly scopes: string
+  readonly tenant: string
+  readonly session: string
+}

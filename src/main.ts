@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { formatIssues, type Issue } from './domain/issue.ts'
+import { createLifecycle, stopOnSignals } from './runtime/lifecycle.ts'
+import { startService } from './service.ts'
+import { readSettings, type Settings } from './settings/read-settings.ts'
+import { createEvents } from './telemetry/events.ts'
+import { createLog, parseLogLevel } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createObserver } from './telemetry/observe.ts'
+import { createNoTracing, createTracing } from './telemetry/tracing.ts'
+import { readTracingSettings, type TracingSettings } from './telemetry/tracing-settings.ts'
+
+// An expression that finds a fact missing throws, and nobody reads those stacks: they cost more than the decision.
+Error.stackTraceLimit = 4
+
+const VERSION = '0.1.0'
+const env = process.env
+const read = readSettings(env, (path) => readFileSync(path))
+const tracing = readTracingSettings(
+  env,
+  read.kind === 'settings' ? read.settings.telemetry.traces.sample : 1,
+)
+
+if (read.kind === 'settings' && tracing.ok) await run(read.settings, tracing.settings)
+else
+  refuseToStart([
+    ...(read.kind === 'issues' ? read.issues : []),
+    ...(tracing.ok ? [] : tracing.issues),
+  ])
+
+/** Starts the service and leaves it running until a signal ends it. */
+async function run(settings: Settings, spans: TracingSettings | null): Promise<void> {
+  const log = createLog(parseLogLevel(env.LOG_LEVEL ?? 'info') ?? 'info')
+  const metrics = createMetrics({ process: true })
+  const now = Date.now
+  const clock = () => performance.now()
+  const events = createEvents({ log, metrics, now })
+  const lifecycle = createLifecycle(({ name, reason }) =>
+    log.error({ event: 'not-stopped', part: name, reason }),
+  )
+  const traces = spans
+    ? createTracing({
+        settings: spans,
+        version: VERSION,
+        instance: randomUUID(),
+        onExportFailed: events.exportFailed,
+      })
+    : createNoTracing()
+  lifecycle.started({ name: 'traces', stop: traces.shutdown, deadline: 3500 })
+  stopOnSignals(process, lifecycle, events.stopping)
+  const observe = createObserver({ tracing: traces, metrics, log, now: clock })
+  const world = { fetch, now, clock, random: Math.random, newDecisionId: randomUUID }
+  await startService({ settings, lifecycle, events, metrics, observe, ...world }).catch(
+    async (error: unknown) => {
+      log.fatal({ event: 'not-started', err: error })
+      await lifecycle.stop()
+      process.exitCode = 2
+    },
+  )
+}
+
+/** Says every mistake of the settings at once, for a person, and ends with the code for the environment. */
+function refuseToStart(issues: readonly Issue[]): void {
+  process.stderr.write(
+    `${formatIssues(issues)}\n\nstepgate: not started, mend the settings first\n`,
+  )
+  process.exitCode = 2
+}

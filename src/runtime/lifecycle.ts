@@ -1,0 +1,79 @@
+/** What to end, in the words of the log, and how many milliseconds it may take. */
+export type Stoppable = {
+  readonly name: string
+  readonly stop: () => void | Promise<void>
+  readonly deadline: number
+}
+
+/** The parts that are running, and the way to end them. */
+export type Lifecycle = {
+  /** Registers a part that has just been started. */
+  started(part: Stoppable): void
+  /** Ends the parts, the latest first, each within its deadline. Later calls get the same promise. Never rejects. */
+  stop(): Promise<void>
+}
+
+/** Why a part did not end as it should: what it threw, or that its deadline passed. */
+export type StopFailure = { readonly name: string; readonly reason: string }
+
+/** The part of `process` that signals need. */
+export type ProcessHandle = {
+  on(signal: StopSignal, listener: (signal: StopSignal) => void): unknown
+  exit(code: number): void
+}
+
+/** The signals that end the service. */
+export type StopSignal = 'SIGTERM' | 'SIGINT'
+
+/** Creates a lifecycle with nothing started. */
+export function createLifecycle(onFailure: (failure: StopFailure) => void): Lifecycle {
+  const parts: Stoppable[] = []
+  let stopping: Promise<void> | undefined
+  return {
+    started: (part) => void parts.push(part),
+    stop: () => {
+      stopping ??= stopAll(parts.toReversed(), onFailure)
+      return stopping
+    },
+  }
+}
+
+/** Stops at the first SIGTERM or SIGINT and then exits with 0; a second one exits with 1 at once. */
+export function stopOnSignals(
+  process: ProcessHandle,
+  lifecycle: Pick<Lifecycle, 'stop'>,
+  onStopping: (signal: StopSignal) => void,
+): void {
+  let stopping = false
+  const handle = (signal: StopSignal) => {
+    if (stopping) return process.exit(1)
+    stopping = true
+    onStopping(signal)
+    void lifecycle.stop().then(() => process.exit(0))
+  }
+  process.on('SIGTERM', handle)
+  process.on('SIGINT', handle)
+}
+
+async function stopAll(
+  parts: readonly Stoppable[],
+  onFailure: (failure: StopFailure) => void,
+): Promise<void> {
+  for (const part of parts) {
+    const reason = await stopOne(part)
+    if (reason !== null) onFailure({ name: part.name, reason })
+  }
+}
+
+/** Why the part failed to end, null when it ended. */
+async function stopOne({ stop, deadline }: Stoppable): Promise<string | null> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const timer = setTimeout(() => resolve(`not stopped within ${deadline} ms`), deadline)
+  try {
+    return await Promise.race([Promise.resolve(stop()).then(() => null), promise])
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}

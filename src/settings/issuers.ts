@@ -1,0 +1,64 @@
+import type { Issue } from '../domain/issue.ts'
+import type { SourceFile } from '../policy/text/source-file.ts'
+
+/** Lower case, so that a name and its environment variables belong together one to one. */
+const NAME = /^[a-z][a-z0-9-]{0,62}$/
+
+/** The valid names of issuers in data that is not checked yet. */
+export function issuerNames(data: unknown): string[] {
+  return issuersOf(data)
+    .map(([name]) => name)
+    .filter((name) => NAME.test(name))
+}
+
+/** What the schema cannot see: bad names, no issuer at all, two names for one issuer. */
+export function issuerIssues(file: SourceFile, data: unknown): Issue[] {
+  const issuers = issuersOf(data)
+  const issues = issuers.filter(([name]) => !NAME.test(name)).map(([name]) => badName(file, name))
+  const seen = new Map<unknown, string>()
+  for (const [name, issuer] of issuers) {
+    const url = member(issuer, 'issuer')
+    const other = seen.get(url)
+    if (other !== undefined && url !== undefined) issues.push(duplicate(file, name, other))
+    seen.set(url, other ?? name)
+  }
+  const given = member(data, 'issuers')
+  return isMapping(given) && issuers.length === 0 ? [...issues, none(file)] : issues
+}
+
+function issuersOf(data: unknown): [string, unknown][] {
+  const issuers = member(data, 'issuers')
+  return isMapping(issuers) ? Object.entries(issuers) : []
+}
+
+function member(value: unknown, name: string): unknown {
+  return isMapping(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function badName(file: SourceFile, name: string): Issue {
+  return file.issue(file.spanOfKey(['issuers', name]), {
+    code: 'bad-name',
+    message: `\`${name}\` is not a name for an issuer`,
+    hint: 'a lower-case letter, then lower-case letters, digits and `-`',
+  })
+}
+
+function duplicate(file: SourceFile, name: string, other: string): Issue {
+  return file.issue(file.spanOf(['issuers', name, 'issuer']), {
+    code: 'duplicate-issuer',
+    message: `\`${name}\` and \`${other}\` are the same issuer`,
+    hint: 'a token must belong to one of them: remove the other, or join their audiences',
+  })
+}
+
+function none(file: SourceFile): Issue {
+  return file.issue(file.spanOfKey(['issuers']), {
+    code: 'empty',
+    message: '`issuers` is empty',
+    hint: 'name at least one provider whose tokens are accepted',
+  })
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { parseDuration } from '../domain/duration.ts'
+import { nearest } from '../domain/nearest.ts'
+import { type Address, parseAddress } from './address.ts'
+
+/** Algorithms that `jose` verifies with a public key (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
+const ALGORITHMS = [
+  ...['ES256', 'ES384', 'ES512'],
+  ...['RS256', 'RS384', 'RS512'],
+  ...['PS256', 'PS384', 'PS512'],
+  ...['EdDSA', 'Ed25519'],
+]
+
+/** Leeway beyond this keeps expired tokens alive rather than evening out clocks. */
+const MAX_LEEWAY = 300
+
+type Context = z.core.$RefinementCtx
+
+/** A text that says something. */
+export const text = z.string().min(1)
+
+/** Text that goes into a quoted string of `WWW-Authenticate` as it is (RFC 6750 §3). */
+export const quotable = z.string().transform((value, context) => {
+  if (/^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(value)) return value
+  return mistake(
+    context,
+    'bad-value',
+    'a realm is 1 to 100 printable ASCII characters except " and \\',
+  )
+})
+
+/** `host:port` to listen on. */
+export const address = z.string().transform((value, context): Address => {
+  const parsed = parseAddress(value)
+  if (parsed !== null) return parsed
+  if (value.startsWith('unix:')) {
+    return mistake(context, 'not-supported', 'Unix sockets are not supported by this version')
+  }
+  const message = `\`${value}\` is not an address`
+  return mistake(context, 'bad-address', message, 'write host:port, such as 127.0.0.1:9191')
+})
+
+/** A duration in YAML, whole or fractional seconds in the settings. */
+export const leeway = z.string().transform((value, context) => {
+  const seconds = parseDuration(value)
+  if (seconds === null) {
+    const message = `\`${value}\` is not a duration`
+    return mistake(context, 'bad-duration', message, 'write a number and a unit, such as 5s or 2m')
+  }
+  if (seconds <= MAX_LEEWAY) return seconds
+  const message = `a leeway of \`${value}\` is too long`
+  return mistake(context, 'out-of-range', message, `${MAX_LEEWAY / 60}m is the most`)
+})
+
+/** A JWS algorithm with a public key. */
+export const algorithm = z.string().transform((value, context) => {
+  if (ALGORITHMS.includes(value)) return value
+  if (value.toLowerCase() === 'none') {
+    return mistake(context, 'bad-algorithm', '`none` means unsigned: anybody could write a token')
+  }
+  if (value.toUpperCase().startsWith('HS')) {
+    const message = `\`${value}\` is symmetric: whoever can check a token could also make one`
+    return mistake(context, 'bad-algorithm', message, `use one of ${ALGORITHMS.join(', ')}`)
+  }
+  const close = nearest(value, ALGORITHMS)
+  const hint = close ? `did you mean \`${close}\`?` : `known are ${ALGORITHMS.join(', ')}`
+  return mistake(context, 'bad-algorithm', `unknown algorithm \`${value}\``, hint)
+})
+
+/** An issuer identifier: https, without query and fragment (RFC 8414 §2); kept as written, since it is compared so. */
+export const issuerUrl = z.string().transform((value, context) => {
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (url === null || /[\s?#]/.test(value) || url.username !== '') {
+    const message = `\`${value}\` is not an issuer's URL`
+    return mistake(context, 'bad-issuer', message, 'copy `issuer` from the provider’s metadata')
+  }
+  if (url.protocol === 'https:') return value
+  if (url.protocol === 'http:' && isLoopback(url.hostname)) return value
+  const message = 'an issuer must be https: whoever sits on the way could replace its keys'
+  return mistake(context, 'bad-issuer', message, 'http is for loopback addresses only')
+})
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+}
+
+/** Adds an issue that carries its stable code and hint through zod. */
+function mistake(context: Context, code: string, message: string, hint?: string): never {
+  context.addIssue({ code: 'custom', message, params: { code, hint: hint ?? null } })
+  return z.NEVER
+}

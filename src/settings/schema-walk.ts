@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** A single value of the settings: where it stands, and how text from the environment is read for it. */
+export type Leaf = { readonly path: readonly string[]; readonly kind: 'text' | 'number' | 'list' }
+
+/** Every leaf below a schema; a record has the `names` as its keys. */
+export function leavesOf(
+  schema: z.core.$ZodType,
+  names: readonly string[],
+  path: readonly string[] = [],
+): Leaf[] {
+  const inner = unwrap(schema)
+  const below = (child: z.core.$ZodType, key: string) => leavesOf(child, names, [...path, key])
+  if (inner instanceof z.ZodObject) {
+    return Object.entries(inner.shape).flatMap(([key, child]) => below(child, key))
+  }
+  if (inner instanceof z.ZodRecord) return names.flatMap((name) => below(inner.valueType, name))
+  return [{ path, kind: kindOf(inner) }]
+}
+
+/** The keys that the schema knows at a path of data. */
+export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const inner = unwrap(schema)
+  const [step, ...rest] = path
+  if (inner instanceof z.ZodRecord && step !== undefined) return keysAt(inner.valueType, rest)
+  if (!(inner instanceof z.ZodObject)) return []
+  if (step === undefined) return Object.keys(inner.shape)
+  const child: z.core.$ZodType | undefined = inner.shape[String(step)]
+  return child ? keysAt(child, rest) : []
+}
+
+function kindOf(schema: z.core.$ZodType): Leaf['kind'] {
+  if (schema instanceof z.ZodArray) return 'list'
+  return schema instanceof z.ZodNumber ? 'number' : 'text'
+}
+
+/** What a value must be before defaults and transformations. */
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodPrefault) return unwrap(schema.unwrap())
+  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema
+}

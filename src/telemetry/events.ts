@@ -1,0 +1,97 @@
+import type { Log } from './log.ts'
+import type { Metrics, TokenResult } from './metrics.ts'
+import { createThrottle } from './throttle.ts'
+
+/** What happens to the service besides decisions; each is one log line, one count, or both. */
+export type Events = {
+  policyLoaded(loaded: PolicyLoaded): void
+  /** `issues` is written for the author: place, source line with caret, hint. */
+  policyRejected(rejected: PolicyRejected): void
+  /** Logged as `info` only when the keys changed. */
+  keysRefreshed(issuer: string, changed: boolean): void
+  keysFailed(issuer: string, reason: string): void
+  tokenVerified(result: TokenResult): void
+  /** A batch of spans was not delivered. Logged at most once a minute. */
+  exportFailed(error: Error | undefined): void
+  /** An exception on the way to an answer; the id leads to the decision's own line. */
+  internalError(error: unknown, decisionId: string | null): void
+  ready(addresses: Addresses): void
+  stopping(reason: string): void
+}
+
+/** A policy that decides from now on; `durationMs` from the read files to the compiled policy. */
+export type PolicyLoaded = {
+  readonly revision: string
+  readonly files: readonly string[]
+  readonly rules: number
+  readonly durationMs: number
+  /** Written for the author; null when there is none. */
+  readonly warnings: string | null
+}
+
+/** A policy that was refused, and the revision that goes on in its place (null: none). */
+export type PolicyRejected = { readonly issues: string; readonly serving: string | null }
+
+/** Where the service listens. */
+export type Addresses = { readonly grpc: string; readonly admin: string }
+
+/** What the events are written to; `now` in milliseconds. */
+export type EventDeps = { readonly log: Log; readonly metrics: Metrics; readonly now: () => number }
+
+const MINUTE = 60_000
+
+/** Creates the functions that report events. */
+export function createEvents(deps: EventDeps): Events {
+  const { log } = deps
+  return {
+    ...policyEvents(deps),
+    ...identityEvents(deps),
+    exportFailed: exportFailed(deps),
+    internalError: (error, decision_id) =>
+      log.error({ event: 'internal-error', decision_id, err: error }),
+    ready: ({ grpc, admin }) => log.info({ event: 'ready', grpc, admin }),
+    stopping: (reason) => log.info({ event: 'stopping', reason }),
+  }
+}
+
+function policyEvents({
+  log,
+  metrics,
+}: EventDeps): Pick<Events, 'policyLoaded' | 'policyRejected'> {
+  return {
+    policyLoaded: ({ revision, files, rules, durationMs, warnings }) => {
+      metrics.policyLoaded(revision)
+      const duration_ms = Math.round(durationMs)
+      log.info({ event: 'policy-loaded', revision, files, rules, duration_ms, warnings })
+    },
+    policyRejected: ({ issues, serving }) => {
+      metrics.policyRejected()
+      log.warn({ event: 'policy-rejected', issues, serving })
+    },
+  }
+}
+
+function identityEvents({
+  log,
+  metrics,
+}: EventDeps): Pick<Events, 'keysRefreshed' | 'keysFailed' | 'tokenVerified'> {
+  return {
+    keysRefreshed: (issuer, changed) => {
+      metrics.keysRefreshed(issuer)
+      log[changed ? 'info' : 'debug']({ event: 'keys-refreshed', issuer, changed })
+    },
+    keysFailed: (issuer, reason) => {
+      metrics.keysFailed(issuer)
+      log.warn({ event: 'keys-failed', issuer, reason })
+    },
+    tokenVerified: (result) => metrics.tokenVerified(result),
+  }
+}
+
+function exportFailed({ log, metrics, now }: EventDeps): Events['exportFailed'] {
+  const mayLog = createThrottle(now, MINUTE)
+  return (error) => {
+    metrics.reportLost('export')
+    if (mayLog()) log.warn({ event: 'traces-not-delivered', reason: error?.message ?? 'unknown' })
+  }
+}

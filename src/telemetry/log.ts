@@ -1,0 +1,58 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { scrub } from './redact.ts'
+
+/** From the most talkative; `silent` writes nothing. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** How much is logged. Decisions are `info`, faults `warn`. */
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The logger that the rest of telemetry writes to. */
+export type Log = Logger
+
+/** Top-level names that nobody should log; masked in case someone does. */
+const SECRET_KEYS = [
+  'authorization',
+  'cookie',
+  'token',
+  'access_token',
+  'id_token',
+  'refresh_token',
+  'client_secret',
+  'password',
+  'headers',
+  'claims',
+  'query',
+  'body',
+]
+
+/** Reads a level as written in `LOG_LEVEL`, in any case; undefined when there is no such level. */
+export function parseLogLevel(text: string): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === text.trim().toLowerCase())
+}
+
+/**
+ * Opens the log: one JSON line an event, on standard output unless told otherwise. Lines are written synchronously,
+ * because a line still buffered when the process is killed is lost.
+ */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_KEYS, censor: '[redacted]' },
+      serializers: { err: describeError },
+      hooks: { streamWrite: scrub },
+    },
+    destination ?? pino.destination({ fd: 1, sync: true }),
+  )
+}
+
+/** Name, message, code and stack: whatever else hangs on an error may hold a request, and with it a token. */
+function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const code = 'code' in error ? { code: error.code } : {}
+  return { type: error.name, message: error.message, ...code, stack: error.stack }
+}

@@ -1,0 +1,45 @@
+import type { Attributes } from '@opentelemetry/api'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_URL_PATH,
+} from '@opentelemetry/semantic-conventions'
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Decision } from '../domain/decision.ts'
+import type { DecisionRecord } from '../domain/decision-record.ts'
+import { reasonOf, requirementOf } from './decision-log.ts'
+import { reportable } from './redact.ts'
+
+/** The attributes of a decision's span; what is not known is left out. No token, claim value or subject is in them. */
+export function spanAttributes({ id, decision, request }: DecisionRecord): Attributes {
+  return {
+    ...requestAttributes(request),
+    ...assuranceAttributes(decision),
+    'stepgate.decision.id': id,
+    'stepgate.outcome': decision.outcome,
+    'stepgate.rule': decision.rule ?? undefined,
+    'stepgate.reason': reasonOf(decision) ?? undefined,
+    'stepgate.policy.revision': decision.revision ?? undefined,
+    'stepgate.rules.candidates': decision.candidates,
+    'stepgate.rules.applied': [...decision.rules],
+    [ATTR_ERROR_TYPE]: decision.outcome === 'fault' ? decision.reason : undefined,
+  }
+}
+
+function requestAttributes(request: AccessRequest | null): Attributes {
+  if (request === null) return {}
+  return {
+    [ATTR_HTTP_REQUEST_METHOD]: reportable(request.method),
+    [ATTR_URL_PATH]: reportable(request.path.text),
+  }
+}
+
+function assuranceAttributes(decision: Decision): Attributes {
+  const required = requirementOf(decision)
+  return {
+    'stepgate.required.level': required?.level ?? undefined,
+    'stepgate.required.max_age': required?.maxAge ?? undefined,
+    'stepgate.presented.level': decision.presented?.level ?? undefined,
+    'stepgate.presented.auth_age': decision.presented?.authAge ?? undefined,
+  }
+}

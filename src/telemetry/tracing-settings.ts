@@ -1,0 +1,156 @@
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
+import type { Issue } from '../domain/issue.ts'
+import { parseResourceAttributes } from './resource-attributes.ts'
+
+/** Names to values, as a process gets them; an empty value counts as unset (OpenTelemetry specification). */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The samplers of `OTEL_TRACES_SAMPLER`. */
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+/** One of the names that `OTEL_TRACES_SAMPLER` knows. */
+export type SamplerName = (typeof SAMPLERS)[number]
+
+/** Where spans go, how many, and what names their source. */
+export type TracingSettings = {
+  /** The whole URL, path included. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds for one export with all its retries. */
+  readonly timeout: number
+  readonly sampler: SamplerName
+  /** 0 to 1, of the traces that start here. */
+  readonly ratio: number
+  readonly serviceName: string
+  readonly resource: Readonly<Record<string, string>>
+}
+
+/** `settings` is null when tracing is off, which is the default. */
+export type TracingSettingsResult =
+  | { readonly ok: true; readonly settings: TracingSettings | null }
+  | { readonly ok: false; readonly issues: readonly Issue[] }
+
+/** Below the 3 s that a shutdown waits, so that a dead collector holds nothing past it. */
+const EXPORT_TIMEOUT = 2500
+
+/**
+ * Reads the `OTEL_*` variables (OpenTelemetry: General SDK and OTLP exporter configuration). Tracing is on when an
+ * endpoint is set. `sample` is the ratio used where no sampler is named. Certificates and compression are read by
+ * the exporter itself.
+ */
+export function readTracingSettings(env: Environment, sample: number): TracingSettingsResult {
+  const read = (name: string) => env[name]?.trim() || undefined
+  if (!enabled(read)) return { ok: true, settings: null }
+  const issues: Issue[] = []
+  const wrong = (name: string, problem: string, hint: string) => {
+    issues.push(environmentIssue(`${name} ${problem}`, hint))
+  }
+  checkProtocol(read, wrong)
+  const settings: TracingSettings = {
+    url: endpoint(read, wrong),
+    headers: headers(read),
+    timeout: timeout(read, wrong),
+    ...sampling(read, wrong, sample),
+    ...resource(read, wrong),
+  }
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, settings }
+}
+
+type Read = (name: string) => string | undefined
+type Wrong = (name: string, problem: string, hint: string) => void
+
+function enabled(read: Read): boolean {
+  if (read('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return false
+  if (read('OTEL_TRACES_EXPORTER') === 'none') return false
+  return endpointName(read) !== undefined
+}
+
+/** The more specific of two variables that is set. */
+function specific(read: Read, suffix: string): string | undefined {
+  const names = [`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`]
+  return names.find((name) => read(name) !== undefined)
+}
+
+function endpointName(read: Read): string | undefined {
+  return specific(read, 'ENDPOINT')
+}
+
+function checkProtocol(read: Read, wrong: Wrong): void {
+  const exporter = read('OTEL_TRACES_EXPORTER') ?? 'otlp'
+  if (exporter !== 'otlp')
+    wrong('OTEL_TRACES_EXPORTER', 'names an unknown exporter', 'otlp or none')
+  const name = specific(read, 'PROTOCOL')
+  if (name === undefined || read(name) === 'http/protobuf') return
+  wrong(name, 'names a protocol that is not spoken here', 'http/protobuf, usually on port 4318')
+}
+
+function endpoint(read: Read, wrong: Wrong): string {
+  const name = endpointName(read) ?? ''
+  const url = URL.parse(read(name) ?? '')
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    wrong(name, 'is not an http or https URL', 'such as http://127.0.0.1:4318')
+    return ''
+  }
+  // Only the general variable is a base: the one for traces is used as it stands.
+  if (name === 'OTEL_EXPORTER_OTLP_ENDPOINT') {
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`
+  }
+  return url.href
+}
+
+function headers(read: Read): Record<string, string> {
+  return {
+    ...parseKeyPairsIntoRecord(read('OTEL_EXPORTER_OTLP_HEADERS')),
+    ...parseKeyPairsIntoRecord(read('OTEL_EXPORTER_OTLP_TRACES_HEADERS')),
+  }
+}
+
+function timeout(read: Read, wrong: Wrong): number {
+  const name = specific(read, 'TIMEOUT')
+  if (name === undefined) return EXPORT_TIMEOUT
+  const value = Number(read(name))
+  if (!(value > 0 && value <= 60_000)) wrong(name, 'is not a time-out', 'milliseconds, 1 to 60000')
+  return value
+}
+
+function sampling(
+  read: Read,
+  wrong: Wrong,
+  sample: number,
+): Pick<TracingSettings, 'sampler' | 'ratio'> {
+  const name = read('OTEL_TRACES_SAMPLER')
+  if (name === undefined) return { sampler: 'parentbased_traceidratio', ratio: sample }
+  const sampler = SAMPLERS.find((known) => known === name)
+  if (sampler === undefined) {
+    wrong('OTEL_TRACES_SAMPLER', 'names an unknown sampler', SAMPLERS.join(', '))
+    return { sampler: 'always_off', ratio: 0 }
+  }
+  // The specification's default for a sampler that is named without its argument.
+  const ratio = Number(read('OTEL_TRACES_SAMPLER_ARG') ?? 1)
+  if (sampler.endsWith('traceidratio') && !(ratio >= 0 && ratio <= 1)) {
+    wrong('OTEL_TRACES_SAMPLER_ARG', 'is not a ratio', 'a number from 0 to 1')
+  }
+  return { sampler, ratio }
+}
+
+function resource(read: Read, wrong: Wrong): Pick<TracingSettings, 'serviceName' | 'resource'> {
+  const attributes = parseResourceAttributes(read('OTEL_RESOURCE_ATTRIBUTES') ?? '')
+  if (attributes === null) {
+    const hint = 'key=value pairs, comma-separated, each part percent-encoded'
+    wrong('OTEL_RESOURCE_ATTRIBUTES', 'is malformed', hint)
+  }
+  const fallback = attributes?.['service.name'] ?? 'stepgate'
+  return { serviceName: read('OTEL_SERVICE_NAME') ?? fallback, resource: attributes ?? {} }
+}
+
+function environmentIssue(message: string, hint: string): Issue {
+  const place = { file: 'environment', line: 0, column: 1, source: '', length: 1 }
+  return { severity: 'error', code: 'invalid-environment', message, hint, ...place }
+}
