@@ -1,18 +1,60 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { decide } from '../src/decision/decide.ts'
+import type { Decision } from '../src/domain/decision.ts'
 import { compareDecision } from '../src/scenario/compare.ts'
-import { readCaseFolders } from './support/case-files.ts'
+import type { Scenario } from '../src/scenario/scenario.ts'
+import { type CaseFolder, readCaseFolders } from './support/case-files.ts'
+import { type CheckClient, startCheckClient } from './support/check-client.ts'
 
-for (const { name, policy, cases } of readCaseFolders()) {
-  describe(`${name}, decided by the pure core`, () => {
-    for (const { name: title, scenario, expect } of cases) {
-      it(title, () => {
-        assert.equal(scenario.kind, 'scenario', JSON.stringify(scenario))
-        if (scenario.kind !== 'scenario') return
-        const decision = decide(policy, { ...scenario, stage: () => {} })
+const stage = () => {}
+
+for (const folder of readCaseFolders()) {
+  describe(`${folder.name}, decided by the pure core`, () => {
+    for (const { name, scenario, expect } of folder.cases) {
+      it(name, () => {
+        const { request, identity, now } = whole(scenario)
+        const decision = decide(folder.policy, { request, identity, now, stage })
         assert.deepEqual(compareDecision(expect, decision), [])
       })
     }
   })
+
+  describe(`${folder.name}, asked over gRPC`, () => throughGrpc(folder))
+}
+
+/** The same cases through the wire, with the caller handed in where tokens would be verified. */
+function throughGrpc({ policy, cases }: CaseFolder): void {
+  let client: CheckClient
+  let current: Extract<Scenario, { kind: 'scenario' }>
+  let decided: Decision | null = null
+  before(async () => {
+    client = await startCheckClient({
+      identify: () => current.identity,
+      decide: (request, identity) => decide(policy, { request, identity, now: current.now, stage }),
+      observe: () => ({
+        stage,
+        decided: (record) => {
+          decided = record.decision
+        },
+      }),
+    })
+  })
+  after(() => client.stop())
+  for (const { name, scenario, rawPath, expect } of cases) {
+    it(name, async () => {
+      current = whole(scenario)
+      const { status, dynamic_metadata } = await client.check(current.request, rawPath)
+      assert.ok(decided)
+      assert.deepEqual(compareDecision(expect, decided), [])
+      assert.equal(status?.code === 0, decided.outcome === 'allow')
+      const { stepgate } = dynamic_metadata?.fields ?? {}
+      assert.equal(stepgate?.structValue?.fields.outcome?.stringValue, decided.outcome)
+    })
+  }
+}
+
+function whole(scenario: Scenario): Extract<Scenario, { kind: 'scenario' }> {
+  if (scenario.kind !== 'scenario') throw new Error(JSON.stringify(scenario))
+  return scenario
 }

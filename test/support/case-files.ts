@@ -17,6 +17,8 @@ export type CaseFolder = {
 export type Case = {
   readonly name: string
   readonly scenario: Scenario
+  /** As Envoy would send it. */
+  readonly rawPath: string
   readonly expect: Expectation
 }
 
@@ -33,11 +35,11 @@ export function readCaseFolders(): readonly CaseFolder[] {
 export function readCases(name: string, policyFile: string, casesFile: string): CaseFolder {
   const policy = readPolicy(policyFile)
   const { defaults = {}, tests } = policyTestSchema.parse(parse(readFileSync(casesFile, 'utf8')))
-  const cases = tests.map(({ name: title, expect, ...situation }) => ({
-    name: title,
-    scenario: buildScenario(withDefaults(defaults, situation), policy.ladder),
-    expect,
-  }))
+  const cases = tests.map(({ name: title, expect, ...own }) => {
+    const situation = withDefaults(defaults, own)
+    const scenario = buildScenario(situation, policy.ladder)
+    return { name: title, scenario, rawPath: situation.request?.path ?? '/', expect }
+  })
   return { name, policy, cases }
 }
 

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import { describe, it } from 'node:test'
+import { createLifecycle, type StopFailure, stopOnSignals } from '../../src/runtime/lifecycle.ts'
+import { createPolicyStore } from '../../src/runtime/policy-store.ts'
+
+describe('stopping', () => {
+  it('ends the parts once each, the latest first', async () => {
+    const stopped: string[] = []
+    const lifecycle = createLifecycle(() => assert.fail('nothing fails here'))
+    for (const name of ['telemetry', 'policy', 'grpc']) {
+      lifecycle.started({ name, deadline: 1000, stop: () => void stopped.push(name) })
+    }
+    await Promise.all([lifecycle.stop(), lifecycle.stop()])
+    assert.deepEqual(stopped, ['grpc', 'policy', 'telemetry'])
+  })
+
+  it('goes on past a part that hangs, throws or rejects', async () => {
+    const failures: StopFailure[] = []
+    const lifecycle = createLifecycle((failure) => failures.push(failure))
+    const ended: string[] = []
+    const STOPS = {
+      good: () => void ended.push('good'),
+      hangs: () => new Promise<void>(() => {}),
+      throws: () => {
+        throw new Error('thrown')
+      },
+      rejects: () => Promise.reject(new Error('rejected')),
+    }
+    for (const [name, stop] of Object.entries(STOPS)) lifecycle.started({ name, stop, deadline: 5 })
+    await lifecycle.stop()
+    assert.deepEqual(ended, ['good'])
+    assert.deepEqual(failures, [
+      { name: 'rejects', reason: 'rejected' },
+      { name: 'throws', reason: 'thrown' },
+      { name: 'hangs', reason: 'not stopped within 5 ms' },
+    ])
+  })
+})
+
+describe('a signal', () => {
+  class FakeProcess extends EventEmitter {
+    exit(code: number) {
+      this.emit('exit', code)
+    }
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`${signal} stops everything and then exits with 0`, async () => {
+      const process = new FakeProcess()
+      const lifecycle = createLifecycle(() => {})
+      const seen: string[] = []
+      lifecycle.started({ name: 'part', deadline: 1000, stop: () => void seen.push('stopped') })
+      stopOnSignals(process, lifecycle, (reason) => seen.push(reason))
+      const exit = once(process, 'exit')
+      process.emit(signal, signal)
+      assert.deepEqual(await exit, [0])
+      assert.deepEqual(seen, [signal, 'stopped'])
+    })
+  }
+
+  it('that comes again exits with 1 at once', async () => {
+    const process = new FakeProcess()
+    const exits: unknown[] = []
+    process.on('exit', (code) => exits.push(code))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    stopOnSignals(process, { stop: () => promise }, () => {})
+    process.emit('SIGINT', 'SIGINT')
+    process.emit('SIGTERM', 'SIGTERM')
+    assert.deepEqual(exits, [1])
+    resolve()
+  })
+})
+
+describe('the policy store', () => {
+  it('keeps the last good policy, and why a newer one is not live', () => {
+    const store = createPolicyStore<string>()
+    assert.deepEqual([store.current(), store.rejection()], [null, null])
+    store.reject({ issues: [], at: 1 })
+    assert.deepEqual([store.current(), store.rejection()], [null, { issues: [], at: 1 }])
+    store.accept('one')
+    assert.deepEqual([store.current(), store.rejection()], ['one', null])
+    store.reject({ issues: [], at: 2 })
+    store.reject({ issues: [], at: 3 })
+    assert.deepEqual([store.current(), store.rejection()], ['one', { issues: [], at: 3 }])
+  })
+})

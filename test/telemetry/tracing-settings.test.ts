@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readTracingSettings } from '../../src/telemetry/tracing-settings.ts'
+
+const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
+
+describe('tracing is off', () => {
+  const OFF = {
+    'without an endpoint': {},
+    'with an empty endpoint': { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' },
+    'when the SDK is disabled': { ...ENDPOINT, OTEL_SDK_DISABLED: 'TRUE' },
+    'when the exporter is none': { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' },
+    'whatever the other variables say': { OTEL_TRACES_SAMPLER: 'nonsense' },
+  }
+  for (const [when, env] of Object.entries(OFF)) {
+    it(when, () => assert.deepEqual(readTracingSettings(env, 1), { ok: true, settings: null }))
+  }
+})
+
+describe('settings of tracing', () => {
+  it('have defaults', () => {
+    assert.deepEqual(readTracingSettings(ENDPOINT, 0.1), {
+      ok: true,
+      settings: {
+        url: 'http://127.0.0.1:4318/v1/traces',
+        headers: {},
+        timeout: 2500,
+        sampler: 'parentbased_traceidratio',
+        ratio: 0.1,
+        serviceName: 'stepgate',
+        resource: {},
+      },
+    })
+  })
+
+  const READ: [object, object][] = [
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c/otlp/' }, { url: 'https://c/otlp/v1/traces' }],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c/x' }, { url: 'http://c/x' }],
+    [
+      { OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=2', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'b=3' },
+      { headers: { a: '1', b: '3' } },
+    ],
+    [{ OTEL_EXPORTER_OTLP_TIMEOUT: '9', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '7' }, { timeout: 7 }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, {}],
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio' }, { sampler: 'traceidratio', ratio: 1 }],
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' }, { ratio: 0.5 }],
+    [{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_TRACES_SAMPLER_ARG: 'x' }, { sampler: 'always_on' }],
+    [
+      { OTEL_RESOURCE_ATTRIBUTES: 'service.name=a, k%3D=%C3%A9' },
+      { serviceName: 'a', resource: { 'service.name': 'a', 'k=': 'é' } },
+    ],
+    [{ OTEL_RESOURCE_ATTRIBUTES: 'service.name=a', OTEL_SERVICE_NAME: 'b' }, { serviceName: 'b' }],
+  ]
+  for (const [env, expected] of READ) {
+    it(`read ${JSON.stringify(env)}`, () => {
+      const result = readTracingSettings({ ...ENDPOINT, ...env }, 1)
+      assert.ok(result.ok && result.settings)
+      assert.deepEqual({ ...result.settings, ...expected }, result.settings)
+    })
+  }
+
+  const WRONG: Record<string, string[]> = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['127.0.0.1:4318', 'grpc://c:4317', 'nonsense'],
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ['file:///tmp/x'],
+    OTEL_EXPORTER_OTLP_PROTOCOL: ['grpc', 'http/json'],
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['grpc'],
+    OTEL_EXPORTER_OTLP_TIMEOUT: ['0', '-1', 'soon', '1e9'],
+    OTEL_TRACES_EXPORTER: ['zipkin'],
+    OTEL_TRACES_SAMPLER: ['sometimes', 'TRACEIDRATIO'],
+    OTEL_RESOURCE_ATTRIBUTES: ['a', '=b', 'a=b=c', 'a=%zz', 'a=1,b'],
+  }
+  for (const [name, values] of Object.entries(WRONG)) {
+    for (const value of values) {
+      it(`refuse ${name}=${value} by name, without repeating the value`, () => {
+        const result = readTracingSettings({ ...ENDPOINT, [name]: value }, 1)
+        assert.ok(!result.ok)
+        const [issue, ...more] = result.issues
+        assert.equal(more.length, 0)
+        assert.equal(issue?.file, 'environment')
+        assert.ok(issue?.message.startsWith(`${name} `) && issue.hint !== null)
+      })
+    }
+  }
+
+  for (const ratio of ['-0.1', '1.1', 'half']) {
+    it(`refuse the ratio ${ratio}`, () => {
+      const env = {
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: ratio,
+      }
+      assert.ok(!readTracingSettings({ ...ENDPOINT, ...env }, 1).ok)
+    })
+  }
+
+  it('report every mistake at once', () => {
+    const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_SAMPLER: 'x' }
+    const result = readTracingSettings(env, 1)
+    assert.equal(!result.ok && result.issues.length, 2)
+  })
+})
