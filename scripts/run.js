@@ -2,6 +2,7 @@
 // Plain JavaScript without dependencies: it is the first thing that runs on a fresh clone, perhaps on an older Node.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -46,5 +47,6 @@ function findNode() {
 
 if (missingPackages().length > 0) install()
 const child = spawn(findNode(), process.argv.slice(2), { stdio: 'inherit' })
+// Ctrl-C in a terminal reaches the child as well; whoever ends only this process must end the child, too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))

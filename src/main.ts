@@ -48,7 +48,7 @@ async function run(settings: Settings, spans: TracingSettings | null): Promise<v
       })
     : createNoTracing()
   lifecycle.started({ name: 'traces', stop: traces.shutdown, deadline: 3500 })
-  stopOnSignals(process, lifecycle, events.stopping)
+  stopOnSignals(process, lifecycle, events.stopping, clock)
   const observe = createObserver({ tracing: traces, metrics, log, now: clock })
   const world = { fetch, now, clock, random: Math.random, newDecisionId: randomUUID }
   await startService({ settings, lifecycle, events, metrics, observe, ...world }).catch(

@@ -15,9 +15,15 @@ export function clientAddress(
   const peerAddress = canonicalAddress(peer ?? '')
   if (trustedHops === 0) return peerAddress
   const entries = forwardedFor.flatMap((line) => line.split(',')).map((entry) => entry.trim())
-  if (peerAddress !== null && canonicalAddress(entries.at(-1) ?? '') === peerAddress) entries.pop()
+  if (isEnvoysOwn(entries.at(-1), peerAddress)) entries.pop()
   const entry = entries.at(-trustedHops)
   return entry === undefined ? peerAddress : canonicalAddress(entry)
+}
+
+/** Envoy appends its peer or, for a peer on its own host, an address of itself (seen on 1.40). */
+function isEnvoysOwn(entry: string | undefined, peer: string | null): boolean {
+  if (peer === '127.0.0.1' || peer === '::1') return true
+  return peer !== null && canonicalAddress(entry ?? '') === peer
 }
 
 /** Only plain notations: octal, hexadecimal and short IPv4 or a zone would mean different hosts to different readers. */

@@ -79,11 +79,13 @@ type IssuerKeys = {
   readonly stop: () => void
 }
 
+/** The last good keys, and how many fetches have failed since. */
+type Held = { keys: KeySet | null; failures: number }
+
 /** One issuer's keys: a fetch is under way, or exactly one timer is armed for the next. */
 function createIssuerKeys(issuer: Issuer, options: KeyStoreOptions & Timing): IssuerKeys {
   const stopped = new AbortController()
-  let keys: KeySet | null = null
-  let failures = 0
+  const held: Held = { keys: null, failures: 0 }
   let begun = 0
   let due = Number.POSITIVE_INFINITY
   let disarm = (): void => undefined
@@ -93,15 +95,9 @@ function createIssuerKeys(issuer: Issuer, options: KeyStoreOptions & Timing): Is
     due = begun
     const fetched = await tryFetch(issuer, options, stopped.signal)
     if (stopped.signal.aborted) return
-    const changed = typeof fetched !== 'string' && !sameKeys(keys, fetched)
-    if (changed) keys = fetched
-    failures = typeof fetched === 'string' ? failures + 1 : 0
-    arm(failures === 0 ? options.interval : retryDelay(failures, options))
-    options.onRefresh(
-      typeof fetched === 'string'
-        ? { issuer: issuer.name, result: 'failed', error: fetched }
-        : { issuer: issuer.name, result: 'ok', changed },
-    )
+    const event = hold(held, issuer.name, fetched)
+    arm(held.failures === 0 ? options.interval : retryDelay(held.failures, options))
+    options.onRefresh(event)
   }
 
   function arm(delay: number): void {
@@ -120,7 +116,19 @@ function createIssuerKeys(issuer: Issuer, options: KeyStoreOptions & Timing): Is
     disarm()
   }
 
-  return { current: () => keys, refresh, missed, stop }
+  return { current: () => held.keys, refresh, missed, stop }
+}
+
+/** Takes over what was fetched; a failure leaves the last good keys, the same keys leave the set as it is. */
+function hold(held: Held, issuer: string, fetched: KeySet | string): KeyRefresh {
+  if (typeof fetched === 'string') {
+    held.failures++
+    return { issuer, result: 'failed', error: fetched }
+  }
+  const changed = !sameKeys(held.keys, fetched)
+  if (changed) held.keys = fetched
+  held.failures = 0
+  return { issuer, result: 'ok', changed }
 }
 
 /** The keys, or why there are none, in words for the operator. */

@@ -9,8 +9,6 @@ export type TokenForm = {
 /** A JSON object as parsed. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-const BASE64URL = /^[A-Za-z0-9_-]*$/
-
 /** How deep claims may nest; a provider's own need about four. */
 const MAX_DEPTH = 16
 
@@ -26,7 +24,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export function readTokenForm(token: string): TokenForm | TokenProblem {
   const [head, body, signature, ...more] = token.split('.')
   if (head === undefined || body === undefined || signature === undefined) return 'malformed'
-  if (more.length > 0 || !BASE64URL.test(signature)) return 'malformed'
+  if (more.length > 0 || decode(signature) === null) return 'malformed'
   const header = readObject(head)
   const payload = readObject(body)
   if (header === null || payload === null || !isHeader(header)) return 'malformed'
@@ -34,13 +32,20 @@ export function readTokenForm(token: string): TokenForm | TokenProblem {
 }
 
 function readObject(part: string): JsonObject | null {
-  if (!BASE64URL.test(part)) return null
+  const bytes = decode(part)
+  if (bytes === null) return null
   try {
-    const value: unknown = JSON.parse(decoder.decode(Buffer.from(part, 'base64url')))
+    const value: unknown = JSON.parse(decoder.decode(bytes))
     return isObject(value) ? value : null
   } catch {
     return null
   }
+}
+
+/** Only the one spelling that an encoder makes: no padding, no other alphabet, no stray bits at the end. */
+function decode(part: string): Buffer | null {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : null
 }
 
 function isHeader(header: JsonObject): boolean {

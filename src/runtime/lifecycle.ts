@@ -38,16 +38,23 @@ export function createLifecycle(onFailure: (failure: StopFailure) => void): Life
   }
 }
 
-/** Stops at the first SIGTERM or SIGINT and then exits with 0; a second one exits with 1 at once. */
+/** Milliseconds in which one Ctrl-C can arrive several times: from the terminal, from npm, from whoever started us. */
+const ONE_KEYSTROKE = 500
+
+/**
+ * Stops at the first SIGTERM or SIGINT and then exits with 0; a later one, not the same keystroke, exits with 1 at once.
+ * `now` in milliseconds.
+ */
 export function stopOnSignals(
   process: ProcessHandle,
   lifecycle: Pick<Lifecycle, 'stop'>,
   onStopping: (signal: StopSignal) => void,
+  now: () => number,
 ): void {
-  let stopping = false
+  let since: number | null = null
   const handle = (signal: StopSignal) => {
-    if (stopping) return process.exit(1)
-    stopping = true
+    if (since !== null) return now() - since > ONE_KEYSTROKE ? process.exit(1) : undefined
+    since = now()
     onStopping(signal)
     void lifecycle.stop().then(() => process.exit(0))
   }

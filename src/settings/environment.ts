@@ -32,7 +32,7 @@ export function readOverrides(
   for (const [variable, text] of Object.entries(env).toSorted()) {
     if (!variable.startsWith(PREFIX) || variable === CONFIG_VARIABLE || !text) continue
     const leaf = known.get(variable)
-    if (leaf) overrides.push({ variable, text, path: leaf.path, value: valueOf(leaf, text) })
+    if (leaf) overrides.push({ variable, text, path: leaf.path, value: valueFor(leaf, text) })
     else issues.push(unknownVariable(variable, [...known.keys(), CONFIG_VARIABLE]))
   }
   return { overrides, issues }
@@ -88,7 +88,7 @@ function variableOf({ path }: Leaf): string {
   return PREFIX + path.join('_').replaceAll('-', '_').toUpperCase()
 }
 
-function valueOf({ kind }: Leaf, text: string): unknown {
+function valueFor({ kind }: Leaf, text: string): unknown {
   if (kind === 'list') return text.split(',').map((item) => item.trim())
   return kind === 'number' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }
@@ -96,8 +96,8 @@ function valueOf({ kind }: Leaf, text: string): unknown {
 function put(target: unknown, path: readonly string[], value: unknown): void {
   const [key, ...rest] = path
   if (key === undefined || !isRecord(target)) return
-  if (rest.length === 0) target[key] = value
-  else put((target[key] ??= {}), rest, value)
+  target[key] = rest.length === 0 ? value : (target[key] ?? {})
+  put(target[key], rest, value)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

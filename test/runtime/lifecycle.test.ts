@@ -51,7 +51,12 @@ describe('a signal', () => {
       const lifecycle = createLifecycle(() => {})
       const seen: string[] = []
       lifecycle.started({ name: 'part', deadline: 1000, stop: () => void seen.push('stopped') })
-      stopOnSignals(process, lifecycle, (reason) => seen.push(reason))
+      stopOnSignals(
+        process,
+        lifecycle,
+        (reason) => seen.push(reason),
+        () => 0,
+      )
       const exit = once(process, 'exit')
       process.emit(signal, signal)
       assert.deepEqual(await exit, [0])
@@ -59,13 +64,22 @@ describe('a signal', () => {
     })
   }
 
-  it('that comes again exits with 1 at once', async () => {
+  it('that comes again exits with 1 at once, unless it is the same keystroke', () => {
     const process = new FakeProcess()
+    let now = 0
     const exits: unknown[] = []
     process.on('exit', (code) => exits.push(code))
     const { promise, resolve } = Promise.withResolvers<void>()
-    stopOnSignals(process, { stop: () => promise }, () => {})
+    stopOnSignals(
+      process,
+      { stop: () => promise },
+      () => {},
+      () => now,
+    )
     process.emit('SIGINT', 'SIGINT')
+    process.emit('SIGINT', 'SIGINT')
+    assert.deepEqual(exits, [])
+    now = 1000
     process.emit('SIGTERM', 'SIGTERM')
     assert.deepEqual(exits, [1])
     resolve()

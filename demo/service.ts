@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { type Child, startChild } from './child.ts'
+import { type Address, parseAddress } from './envoy-config.ts'
+import { createJournal, type Journal } from './journal.ts'
+
+/** Stepgate itself, running as the program that `npm start` runs. */
+export type Service = {
+  readonly grpc: Address
+  readonly adminUrl: string
+  readonly journal: Journal
+  /** Resolves when it has ended, with how. */
+  readonly ended: Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+/** What differs from `config/stepgate.yaml`. */
+export type ServiceOptions = {
+  readonly policy: string
+  readonly issuer: string
+  readonly signal?: AbortSignal | undefined
+  /** Where to listen for Envoy; a free port when it is not given. */
+  readonly grpc?: Address
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const START_LIMIT = 15_000
+
+/** The settings of the example, from which the demo's differ by environment variables only. */
+export const SERVICE_CONFIG = join(ROOT, 'config', 'stepgate.yaml')
+
+/** Starts Stepgate with the example's settings on free ports; resolves when it is ready, rejects with what it said. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const journal = createJournal()
+  const child = await startChild({
+    command: process.execPath,
+    args: [join(ROOT, 'src', 'main.ts')],
+    env: environment(options),
+    onLine: journal.add,
+  })
+  try {
+    const ready = await untilReady(child, journal, options.signal)
+    const grpc = parseAddress(String(ready.grpc))
+    return {
+      grpc,
+      adminUrl: `http://${ready.admin}`,
+      journal,
+      ended: child.ended,
+      stop: child.stop,
+    }
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+}
+
+/** The caller's environment without settings for another Stepgate. */
+function environment({ policy, issuer, grpc }: ServiceOptions): NodeJS.ProcessEnv {
+  const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('STEPGATE_'))
+  return {
+    ...Object.fromEntries(foreign),
+    STEPGATE_CONFIG: SERVICE_CONFIG,
+    STEPGATE_POLICY: policy,
+    STEPGATE_LISTEN_GRPC: grpc === undefined ? '127.0.0.1:0' : `${grpc.host}:${grpc.port}`,
+    STEPGATE_ADMIN_HTTP: '127.0.0.1:0',
+    STEPGATE_ISSUERS_IDP_ISSUER: issuer,
+    // As behind one load balancer, so that the tour can come from other addresses.
+    STEPGATE_CLIENT_ADDRESS_TRUSTED_HOPS: '1',
+  }
+}
+
+async function untilReady(child: Child, journal: Journal, signal: AbortSignal | undefined) {
+  const ended = child.ended.then((how) => `ended with ${how}`)
+  const ready = journal.find((line) => line.event === 'ready', { limit: START_LIMIT, signal })
+  const late = ready.catch(() => `was not ready within ${START_LIMIT / 1000} s`)
+  const outcome = await Promise.race([late, ended])
+  signal?.throwIfAborted()
+  if (typeof outcome !== 'string') return outcome
+  throw new Error(`Stepgate ${outcome}; it said:\n${child.tail().slice(-15).join('\n')}`)
+}

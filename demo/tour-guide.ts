@@ -1,0 +1,110 @@
+import { WWWAuthenticateChallengeError } from 'openid-client'
+import { type LoginWish, stepUpWish } from './challenge.ts'
+import type { LogLine } from './journal.ts'
+import { createPerson, type Person } from './login.ts'
+import type { Stack } from './stack.ts'
+import type { Step, TourRequest } from './tour.ts'
+
+/** What came of a step. */
+export type StepResult = {
+  readonly status: number
+  /** The `WWW-Authenticate` header. */
+  readonly challenge: string | null
+  /** What the challenge asks the next login for; null when there is no step-up challenge. */
+  readonly wish: LoginWish | null
+  /** The JSON body: of the API, or a problem. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** The service's log line of the decision; empty when Envoy answered by itself. */
+  readonly decision: LogLine
+  /** True when it is what the step announced. */
+  readonly asAnnounced: boolean
+}
+
+/** Walks through the tour: remembers who is logged in how, and what was asked of them last. */
+export type Guide = { readonly take: (step: Step) => Promise<StepResult> }
+
+type Traveller = { readonly person: Person; token: string; wish: LoginWish }
+
+type Body = StepResult['body'] & { readonly seen?: Readonly<Record<string, readonly string[]>> }
+
+type Answer = { readonly response: Response; readonly wish: LoginWish | null }
+
+/** A guide through a running stack. */
+export function createGuide(stack: Stack): Guide {
+  const travellers = new Map<string, Traveller>()
+  return {
+    async take(step) {
+      const { response, wish } = await send(stack, step, travellers)
+      const body = readJson(await response.text())
+      const decision = await findDecision(stack, response, body)
+      const { status } = response
+      const challenge = response.headers.get('www-authenticate')
+      const result = { status, challenge, wish, body, decision }
+      return { ...result, asAnnounced: isAsAnnounced(step, result) }
+    },
+  }
+}
+
+async function send(stack: Stack, step: Step, travellers: Map<string, Traveller>): Promise<Answer> {
+  const { as, request, login } = step
+  if (as === 'nobody') return { response: await sendPlain(stack, request), wish: null }
+  if (as === 'forger') return { response: await sendPlain(stack, request, 'forged'), wish: null }
+  const traveller = travellers.get(as) ?? {
+    person: await createPerson(stack.provider.issuer, as),
+    token: '',
+    wish: {},
+  }
+  travellers.set(as, traveller)
+  const { person } = traveller
+  if (login !== undefined)
+    traveller.token = await person.login(login === 'as-challenged' ? traveller.wish : login)
+  const answer = await sendAs(stack, request, traveller)
+  traveller.wish = answer.wish ?? traveller.wish
+  return answer
+}
+
+/** `openid-client` throws challenges: the wish comes out of its parser, not out of one of ours. */
+async function sendAs(
+  { url }: Stack,
+  request: TourRequest,
+  { person, token }: Traveller,
+): Promise<Answer> {
+  try {
+    const { method, path, body } = request
+    const parts = { method, body, headers: forwardedFor(request) }
+    return { response: await person.fetch(token, url + path, parts), wish: null }
+  } catch (error) {
+    if (!(error instanceof WWWAuthenticateChallengeError)) throw error
+    return { response: error.response, wish: stepUpWish(error) }
+  }
+}
+
+function sendPlain({ url }: Stack, request: TourRequest, token?: string): Promise<Response> {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const headers = { ...forwardedFor(request), ...authorization }
+  return fetch(url + request.path, { method: request.method, headers })
+}
+
+function forwardedFor({ from }: TourRequest): Record<string, string> {
+  return from === undefined ? {} : { 'x-forwarded-for': from }
+}
+
+/** Envoy's own answers carry no JSON. */
+function readJson(text: string): Body {
+  return text.startsWith('{') ? JSON.parse(text) : {}
+}
+
+/** The decision id is in a header of a refusal, and among the headers that the API got; Envoy's own answers have none. */
+async function findDecision({ service }: Stack, { headers }: Response, { seen }: Body) {
+  const id = headers.get('x-stepgate-decision-id') ?? seen?.['x-stepgate-decision-id']?.[0]
+  if (id === undefined) return {}
+  return await service.journal.find((line) => line.event === 'decision' && line.decision_id === id)
+}
+
+function isAsAnnounced(
+  { expect }: Step,
+  { status, body, wish }: Pick<StepResult, 'status' | 'body' | 'wish'>,
+): boolean {
+  const asked = wish?.acrValues?.split(' ')[0]
+  return status === expect.status && body.reason === expect.reason && asked === expect.acr
+}

@@ -1,0 +1,55 @@
+import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Provider } from 'oidc-provider'
+import { createConfiguration } from './configuration.ts'
+import { handleLogin } from './login.ts'
+
+/** A running OpenID provider. */
+export type IdentityProvider = {
+  /** The issuer identifier, which is also where it is. */
+  readonly issuer: string
+  readonly stop: () => Promise<void>
+}
+
+/** Where to listen (0 takes a free port), and for tests a private P-256 key of their own to sign tokens with. */
+export type ProviderOptions = { readonly port: number; readonly signingKey?: JsonWebKey }
+
+/**
+ * Starts an OpenID provider on the loopback interface with the levels password, mfa and phishing-resistant.
+ * It is `oidc-provider` with a login page; users, keys and sessions are in memory.
+ */
+export async function startIdentityProvider(options: ProviderOptions): Promise<IdentityProvider> {
+  const server = createServer()
+  await listen(server, options.port)
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const provider = new Provider(issuer, createConfiguration(options.signingKey ?? createKey()))
+  provider.on('server_error', (_context, error) => console.error('identity provider:', error))
+  const codes = { spent: new Map<string, number>(), now: Date.now }
+  const protocol = provider.callback()
+  server.on('request', (request, response) => {
+    const handled = request.url?.startsWith('/interaction/')
+      ? handleLogin(provider, codes, request, response)
+      : protocol(request, response)
+    handled.catch((error) => response.destroy(error))
+  })
+  return { issuer, stop: () => close(server) }
+}
+
+function createKey(): JsonWebKey {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
