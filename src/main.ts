@@ -5,7 +5,8 @@ import { createLifecycle, stopOnSignals } from './runtime/lifecycle.ts'
 import { startService } from './service.ts'
 import { readSettings, type Settings } from './settings/read-settings.ts'
 import { createEvents } from './telemetry/events.ts'
-import { createLog, parseLogLevel } from './telemetry/log.ts'
+import { createLog, type Log } from './telemetry/log.ts'
+import { readLogLevel } from './telemetry/log-level.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createObserver } from './telemetry/observe.ts'
 import { createNoTracing, createTracing } from './telemetry/tracing.ts'
@@ -17,21 +18,21 @@ Error.stackTraceLimit = 4
 const VERSION = '0.1.0'
 const env = process.env
 const read = readSettings(env, (path) => readFileSync(path))
-const tracing = readTracingSettings(
-  env,
-  read.kind === 'settings' ? read.settings.telemetry.traces.sample : 1,
-)
+const sample = read.kind === 'settings' ? read.settings.telemetry.traces.sample : 1
+const tracing = readTracingSettings(env, sample)
+const logLevel = readLogLevel(env)
 
-if (read.kind === 'settings' && tracing.ok) await run(read.settings, tracing.settings)
+if (read.kind === 'settings' && tracing.ok && logLevel.ok)
+  await run(read.settings, tracing.settings, createLog(logLevel.level))
 else
   refuseToStart([
     ...(read.kind === 'issues' ? read.issues : []),
     ...(tracing.ok ? [] : tracing.issues),
+    ...(logLevel.ok ? [] : [logLevel.issue]),
   ])
 
 /** Starts the service and leaves it running until a signal ends it. */
-async function run(settings: Settings, spans: TracingSettings | null): Promise<void> {
-  const log = createLog(parseLogLevel(env.LOG_LEVEL ?? 'info') ?? 'info')
+async function run(settings: Settings, spans: TracingSettings | null, log: Log): Promise<void> {
   const metrics = createMetrics({ process: true })
   const now = Date.now
   const clock = () => performance.now()

@@ -134,7 +134,9 @@ function checkDeps(
     }),
     decide: (request, identity, stage) => {
       const policy = store.current()
-      return policy ? decide(policy, { request, identity, now: now(), stage }) : NOT_READY
+      if (!policy) return NOT_READY
+      const failed = (error: unknown) => events.internalError(error, null)
+      return decide(policy, { request, identity, now: now(), stage, failed })
     },
     observe,
     newDecisionId,

@@ -12,7 +12,8 @@ export function challengeFor(
   subject: Subject,
 ): Challenge | null {
   if (subject.workload) return null
-  const { maxAge, scope, rank, amr } = requirement
+  const { scope, rank, amr } = requirement
+  const maxAge = requirement.singleUse ? 0 : requirement.maxAge
   if (rank === 0 && amr.length === 0) return { acrValues: [], maxAge, scope }
   const acrValues = levelToAskFor(requirement, ladder, subject.issuer)?.acr.get(subject.issuer)
   return acrValues ? { acrValues, maxAge, scope } : null

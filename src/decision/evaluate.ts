@@ -4,7 +4,10 @@ import type { Verdict } from '../policy/expression/condition.ts'
 import type { Candidate } from './select.ts'
 import type { Evaluation } from './world.ts'
 
-/** What the candidates' conditions came to. All lists are sorted by rule id. */
+/** A rule that fits, and what its condition came to. */
+export type Evaluated = { readonly rule: CompiledRule; readonly verdict: Verdict }
+
+/** What the candidates' conditions came to, by what they do. All lists are sorted by rule id. */
 export type Considered = {
   readonly candidates: readonly CompiledRule[]
   readonly allows: readonly CompiledRule[]
@@ -19,50 +22,60 @@ export type Considered = {
 /** A failure of ours while this rule was evaluated. */
 export type EvaluationFault = { readonly failedRule: string; readonly error: unknown }
 
-/**
- * Evaluates every candidate. What is undecided falls to the stricter side: a deny or step_up then applies,
- * an allow does not.
- */
+/** What is already known of some rules. */
+export type KnownVerdicts = ReadonlyMap<CompiledRule, Verdict>
+
+/** Evaluates candidates, with the risk that the enforced or the shadow policy sees; verdicts that are known are kept. */
 export function evaluateCandidates(
   candidates: readonly Candidate[],
   evaluation: Evaluation,
-): Considered | EvaluationFault {
-  const outcomes: { rule: CompiledRule; verdict: Verdict }[] = []
-  for (const { rule, params } of candidates) {
-    evaluation.roots.request.params = params
-    const outcome = evaluateRule(rule, evaluation)
-    if ('failedRule' in outcome) return outcome
-    outcomes.push({ rule, verdict: outcome.verdict })
+  shadow: boolean,
+  known: KnownVerdicts = new Map(),
+): readonly Evaluated[] | EvaluationFault {
+  const evaluated: Evaluated[] = []
+  for (const candidate of candidates) {
+    const { rule } = candidate
+    try {
+      const verdict = known.get(rule) ?? evaluateRule(candidate, evaluation, shadow)
+      evaluated.push({ rule, verdict })
+    } catch (error) {
+      return { failedRule: rule.id, error }
+    }
   }
-  const those = (effect: CompiledRule['effect'], ...accepted: ('true' | 'undecided')[]) =>
-    outcomes.flatMap(({ rule, verdict }) =>
-      rule.effect === effect && accepted.some((one) => is(verdict, one)) ? [rule] : [],
+  return evaluated
+}
+
+/**
+ * Sorts rules by what they do. What is undecided falls to the stricter side: a deny or step_up then applies,
+ * an allow does not.
+ */
+export function consider(evaluated: readonly Evaluated[]): Considered {
+  const those = (effect: CompiledRule['effect'], applies: (verdict: Verdict) => boolean) =>
+    evaluated.flatMap(({ rule, verdict }) =>
+      rule.effect === effect && applies(verdict) ? [rule] : [],
     )
   return {
-    candidates: candidates.map(({ rule }) => rule),
-    allows: those('allow', 'true'),
-    stepUps: those('step_up', 'true', 'undecided'),
-    denies: those('deny', 'true'),
-    undecidedDenies: those('deny', 'undecided'),
-    indeterminate: outcomes.flatMap(({ rule, verdict }) =>
+    candidates: evaluated.map(({ rule }) => rule),
+    allows: those('allow', (verdict) => verdict === true),
+    stepUps: those('step_up', (verdict) => verdict !== false),
+    denies: those('deny', (verdict) => verdict === true),
+    undecidedDenies: those('deny', (verdict) => typeof verdict === 'object'),
+    indeterminate: evaluated.flatMap(({ rule, verdict }) =>
       typeof verdict === 'boolean' ? [] : [{ rule: rule.id, missing: verdict.missing }],
     ),
   }
 }
 
+/** A deny that is true only because of signals that could not be decided is undecided itself. */
 function evaluateRule(
-  rule: CompiledRule,
-  evaluation: Evaluation,
-): { readonly verdict: Verdict } | EvaluationFault {
-  try {
-    const verdict = rule.condition(evaluation.roots)
-    const error = evaluation.fault()
-    return error === undefined ? { verdict } : { failedRule: rule.id, error }
-  } catch (error) {
-    return { failedRule: rule.id, error }
+  { rule, params }: Candidate,
+  { evaluate, risk }: Evaluation,
+  shadow: boolean,
+): Verdict {
+  const verdict = evaluate(rule, params, { shadow, certainOnly: false })
+  if (verdict !== true || rule.effect !== 'deny' || !rule.readsRisk || !risk.isUncertain()) {
+    return verdict
   }
-}
-
-function is(verdict: Verdict, wanted: 'true' | 'undecided'): boolean {
-  return wanted === 'true' ? verdict === true : typeof verdict === 'object'
+  const certain = evaluate(rule, params, { shadow, certainOnly: true })
+  return certain === true ? true : { missing: 'risk' }
 }

@@ -3,6 +3,7 @@ import { authAge, provenRank } from '../domain/assurance.ts'
 import type { Grounds, Presented } from '../domain/decision.ts'
 import type { CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts'
 import type { Considered } from './evaluate.ts'
+import type { RiskAssessment } from './risk.ts'
 import type { Caller } from './world.ts'
 
 /** One request whose rules have been evaluated and whose answer is being formed. */
@@ -11,6 +12,7 @@ export type Case = {
   readonly request: AccessRequest
   readonly caller: Caller
   readonly now: number
+  readonly risk: RiskAssessment
   readonly considered: Considered
 }
 
@@ -21,10 +23,12 @@ export function grounds(one: Case, by: readonly CompiledRule[]): Grounds {
   return {
     rule: by[0]?.id ?? null,
     rules: applied.map((rule) => rule.id).toSorted(),
-    indeterminate,
+    indeterminate: [...indeterminate, ...one.risk.indeterminate()],
     candidates: candidates.length,
     presented: presented(one),
     revision: one.policy.revision,
+    risk: one.risk.reading(),
+    shadow: null,
   }
 }
 

@@ -17,12 +17,13 @@ export function joinRequirements(rules: readonly CompiledRule[], ladder: Ladder)
     maxAge: shortest([level?.maxAge ?? null, ...all.map((one) => one.maxAge)]),
     amr: all.flatMap((one) => (one.amr.length > 0 ? [one.amr] : [])),
     scope: [...new Set(all.flatMap((one) => one.scope))].toSorted(),
+    singleUse: all.some((one) => one.singleUse),
   }
 }
 
 /** True when nothing is required: then even nobody meets it. */
-export function isTrivial({ rank, maxAge, amr, scope }: Requirement): boolean {
-  return rank === 0 && maxAge === null && amr.length === 0 && scope.length === 0
+export function isTrivial({ rank, maxAge, amr, scope, singleUse }: Requirement): boolean {
+  return rank === 0 && maxAge === null && amr.length === 0 && scope.length === 0 && !singleUse
 }
 
 /**

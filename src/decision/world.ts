@@ -1,18 +1,38 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import { provenRank } from '../domain/assurance.ts'
 import type { Login, Subject } from '../domain/identity.ts'
-import type { CompiledPolicy } from '../policy/compiled-policy.ts'
+import type { CompiledPolicy, Scope } from '../policy/compiled-policy.ts'
+import type { Condition, Verdict } from '../policy/expression/condition.ts'
 import { pickFields } from '../policy/expression/inputs.ts'
 import { bodyFields } from '../policy/expression/json-body.ts'
 import { createRoots, type Roots } from '../policy/expression/roots.ts'
 import { Unavailable } from '../policy/expression/unavailable.ts'
 import type { World } from '../policy/expression/world.ts'
+import type { PathParams } from '../policy/match/path-template.ts'
+import { openRisk, type RiskAssessment, type RiskView } from './risk.ts'
 
 /** The caller as expressions see it: verified, or nobody. */
 export type Caller = { readonly subject: Subject | null; readonly login: Login | null }
 
-/** What conditions are evaluated on, and whether one of our own functions failed on the way. */
-export type Evaluation = { readonly roots: Roots; readonly fault: () => unknown }
+/** A condition and the names that it is written in. */
+export type Conditional = { readonly scope: Scope; readonly condition: Condition }
+
+/** One request, opened to the conditions of a policy. */
+export type Evaluation = {
+  /** The verdict on a condition with these captured parameters. Throws only what is our own fault. */
+  readonly evaluate: (conditional: Conditional, params: PathParams, view: RiskView) => Verdict
+  readonly risk: RiskAssessment
+  /** The roots as the condition evaluated last saw them. */
+  readonly roots: Roots
+}
+
+/** Risk as the enforced decision sees it. */
+export const ENFORCED: RiskView = { shadow: false, certainOnly: false }
+
+const NO_PARAMS: PathParams = new Map()
+
+/** What changes from one condition to the next. */
+type Turn = { scope: Scope; params: PathParams; view: RiskView; fault: unknown }
 
 /** Opens one request to the expressions of a policy; everything is looked up when read, at most once. */
 export function openEvaluation(
@@ -21,26 +41,43 @@ export function openEvaluation(
   { subject, login }: Caller,
   now: number,
 ): Evaluation {
-  let fault: unknown
+  const turn: Turn = { scope: policy.common, params: NO_PARAMS, view: ENFORCED, fault: undefined }
   const guard = noting((error) => {
-    fault ??= error
+    turn.fault ??= error
   })
-  const variables = new Map<string, () => unknown>()
   const world: World = {
     request,
     subject,
     login,
     now,
-    networks: guard(policy.networks),
-    schedules: guard(policy.schedules),
+    networks: guard(perScope(turn, ({ networks }, ip: string) => networks(ip))),
+    schedules: guard(perScope(turn, ({ schedules }, at: number) => schedules(at))),
     atLeast: guard((level: string) => provesLevel(policy, subject, login, level, now)),
     body: guard(() => readBody(policy, request)),
     claims: guard((of: Subject) => readClaims(policy, of)),
-    variable: (name) =>
-      recall(variables, name, () => policy.variables.get(name)?.evaluate(roots))(),
+    variable: perScope(turn, ({ variables }, name: string) => variables.get(name)?.evaluate(roots)),
+    riskAtLeast: guard((level: string) => risk.atLeast(level, turn.view)),
   }
-  const roots = createRoots(world, new policy.environment.Variables(world))
-  return { roots, fault: () => fault }
+  const variablesOf = perScope(turn, ({ environment }, of: World) => new environment.Variables(of))
+  const roots = createRoots(world, variablesOf(world))
+  const enter = (next: Omit<Turn, 'fault'>) => {
+    Object.assign(turn, next)
+    roots.request.params = next.params
+    roots.variables = variablesOf(world)
+  }
+  const evaluate: Evaluation['evaluate'] = ({ scope, condition }, params, view) => {
+    const before = { ...turn }
+    turn.fault = undefined
+    enter({ scope, params, view })
+    const verdict = condition(roots)
+    const { fault } = turn
+    if (fault !== undefined) throw fault
+    enter(before)
+    turn.fault = before.fault
+    return verdict
+  }
+  const risk = openRisk(policy.risk, request, (signal) => evaluate(signal, NO_PARAMS, turn.view))
+  return { evaluate, risk, roots }
 }
 
 /**
@@ -59,20 +96,20 @@ function noting(note: (error: unknown) => void) {
     }
 }
 
-/** The value of a variable or the error that it ended in, computed once a request. */
-function recall(
-  known: Map<string, () => unknown>,
-  name: string,
-  compute: () => unknown,
-): () => unknown {
-  const before = known.get(name)
-  if (before) return before
-  const outcome = settle(compute)
-  known.set(name, outcome)
-  return outcome
+/** Remembers what was computed in the scope at hand for an argument: a value, or the error that it ended in. */
+function perScope<A, R>(turn: Turn, compute: (scope: Scope, argument: A) => R): (argument: A) => R {
+  const known = new Map<Scope, Map<A, () => R>>()
+  return (argument) => {
+    const { scope } = turn
+    const here = known.get(scope) ?? new Map<A, () => R>()
+    known.set(scope, here)
+    const outcome = here.get(argument) ?? settle(() => compute(scope, argument))
+    here.set(argument, outcome)
+    return outcome()
+  }
 }
 
-function settle(compute: () => unknown): () => unknown {
+function settle<R>(compute: () => R): () => R {
   try {
     const value = compute()
     return () => value
@@ -96,15 +133,13 @@ function provesLevel(
   return provenRank(policy.ladder, subject.issuer, login, now) >= level.rank
 }
 
-function readBody(policy: CompiledPolicy, request: AccessRequest): object | null {
-  const declared = policy.inputs.body
-  const sent = bodyFields(request, declared)
-  return sent && pickFields(new policy.environment.Body(), declared, (name) => sent.get(name))
+function readBody({ inputs, common }: CompiledPolicy, request: AccessRequest): object | null {
+  const sent = bodyFields(request, inputs.body)
+  return sent && pickFields(new common.environment.Body(), inputs.body, (name) => sent.get(name))
 }
 
-function readClaims(policy: CompiledPolicy, subject: Subject): object {
-  const declared = policy.inputs.claims
-  return pickFields(new policy.environment.Claims(), declared, (name) =>
-    Object.hasOwn(subject.claims, name) ? subject.claims[name] : undefined,
+function readClaims({ inputs, common }: CompiledPolicy, { claims }: Subject): object {
+  return pickFields(new common.environment.Claims(), inputs.claims, (name) =>
+    Object.hasOwn(claims, name) ? claims[name] : undefined,
   )
 }

@@ -40,10 +40,28 @@ export type Grounds = {
   readonly presented: Presented | null
   /** Revision of the policy that decided; null when no policy was asked. */
   readonly revision: string | null
+  /** Null when no rule that took part reads risk. */
+  readonly risk: RiskReading | null
+  /** What the policy would have answered with its shadow parts enforced; null when none of them took part. */
+  readonly shadow: ShadowOutcome | null
 }
 
 /** A rule that was undecided, with the unavailable names that made it so. */
 export type Indeterminate = { readonly rule: string; readonly missing: string }
+
+/** The risk of a request: the points of its active signals, at most 100, and the highest level that they reach. */
+export type RiskReading = {
+  readonly score: number
+  readonly level: string | null
+  readonly signals: readonly string[]
+}
+
+/** The answer that the shadow policy would have given. */
+export type ShadowOutcome = {
+  readonly outcome: Outcome
+  readonly rule: string | null
+  readonly reason: string | null
+}
 
 /** The level that the login proves (null: none) and its age in whole seconds (null: unknown). */
 export type Presented = { readonly level: string | null; readonly authAge: number | null }
@@ -97,4 +115,6 @@ export const NO_GROUNDS: Grounds = {
   candidates: 0,
   presented: null,
   revision: null,
+  risk: null,
+  shadow: null,
 }

@@ -10,6 +10,8 @@ export type Requirement = {
   readonly amr: readonly (readonly (readonly string[])[])[]
   /** OAuth scopes that the token must carry, sorted. */
   readonly scope: readonly string[]
+  /** The login must have been made for this very operation, and is spent by it. */
+  readonly singleUse: boolean
 }
 
 /** One way in which a login falls short of a requirement; names as in the contract's reason codes. */

@@ -1,6 +1,7 @@
 import type { AccessRequest, MultiMap, RequestBody } from '../domain/access-request.ts'
 import { first } from '../domain/access-request.ts'
 import { canonicalPath } from '../domain/canonical-path.ts'
+import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
 import { clientAddress } from './client-address.ts'
 import { append, type ReceivedHeaders, readHeaders } from './read-headers.ts'
 import type { AttributeContext, CheckRequest, HttpRequest, Timestamp } from './wire.ts'
@@ -23,7 +24,8 @@ export function readRequest(check: CheckRequest, settings: ReadSettings): Readin
   const http = attributes.request?.http ?? {}
   const headers = readHeaders(http)
   const grpc = isGrpc(headers.values)
-  if (!isPlainMethod(http.method)) return { kind: 'refused', reason: 'ambiguous-method', grpc }
+  if (!isPlainMethod(http.method ?? ''))
+    return { kind: 'refused', reason: 'ambiguous-method', grpc }
   const target = readTarget(http)
   if (target === undefined) return { kind: 'refused', reason: 'ambiguous-path', grpc }
   const request = {
@@ -34,11 +36,6 @@ export function readRequest(check: CheckRequest, settings: ReadSettings): Readin
     source: readSource(attributes, headers.values, settings.trustedHops),
   }
   return { kind: 'request', request, grpc }
-}
-
-/** RFC 9110 §9.1 token characters in upper case; CONNECT has no path, and tunnels whatever follows. */
-function isPlainMethod(method = ''): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9A-Z]+$/.test(method) && method !== 'CONNECT'
 }
 
 function readTarget(http: HttpRequest): Pick<AccessRequest, 'host' | 'path' | 'query'> | undefined {
@@ -58,12 +55,6 @@ function readHead(http: HttpRequest, headers: ReceivedHeaders) {
     headerNames: headers.names,
     body: readBody(http, headers.values),
   }
-}
-
-/** Lower case, without port and trailing dot; empty when Envoy has none. */
-function canonicalHost(authority: string): string | undefined {
-  const host = authority.replace(/:\d*$/, '').replace(/\.$/, '')
-  return /^(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/.test(host) ? host.toLowerCase() : undefined
 }
 
 /** application/x-www-form-urlencoded (WHATWG URL §5.1): a bad escape stays as it is written. */

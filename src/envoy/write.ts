@@ -129,6 +129,7 @@ function metadata(decision: Decision, id: string): Struct {
     rule: decision.rule,
     reason: decision.outcome === 'allow' ? null : decision.reason,
     policy: decision.revision,
+    shadow: decision.shadow?.outcome ?? null,
   }
   const fields = Object.entries(values).flatMap(([name, value]): [string, Value][] =>
     value === null ? [] : [[name, { stringValue: value.toWellFormed() }]],

@@ -1,8 +1,6 @@
 import type { PolicyInputs } from './compiled-policy.ts'
-import { ROOT_FIELDS } from './expression/environment.ts'
 import type { FieldType } from './expression/inputs.ts'
-import type { KnownNames } from './expression/profile.ts'
-import { compileNetworks, type Networks, parsePrefix } from './match/networks.ts'
+import { compileNetworks, type Networks, type Prefix, parsePrefix } from './match/networks.ts'
 import {
   compileSchedules,
   parseSchedule,
@@ -15,21 +13,29 @@ import type { PolicyDocument } from './text/schema.ts'
 /** One file of the policy that has the right shape, and where to report its mistakes. */
 export type PolicyFile = { readonly document: PolicyDocument; readonly report: Reporter }
 
-/** Everything that rules refer to by name, apart from levels and variables. */
+/** Reads a list that a policy file names, its path relative to that file; the text, or why it cannot be had. */
+export type ReadList = (
+  policyFile: string,
+  path: string,
+) => { readonly text: string } | { readonly problem: string }
+
+/** Networks and schedules by name. */
 export type Definitions = {
-  readonly inputs: PolicyInputs
   readonly networks: Networks
   readonly schedules: Schedules
   readonly networkNames: readonly string[]
   readonly scheduleNames: readonly string[]
 }
 
-/** Compiles the `inputs`, `networks` and `schedules` of all files; a name may be given once. */
-export function compileDefinitions(files: readonly PolicyFile[]): Definitions {
-  const networks = merge(files, 'networks', (document) => document.networks, prefixes)
-  const schedules = merge(files, 'schedules', (document) => document.schedules, schedule)
+/** Compiles the `networks` and `schedules` of these files; a name may be given once. */
+export function compileDefinitions(files: readonly PolicyFile[], readList: ReadList): Definitions {
+  const networks = mergeNamed(files, 'networks', (written, report) =>
+    Array.isArray(written)
+      ? prefixes(written, report)
+      : listed(written.file, report.at('file'), readList),
+  )
+  const schedules = mergeNamed(files, 'schedules', schedule)
   return {
-    inputs: compileInputs(files),
     networks: compileNetworks(networks),
     schedules: compileSchedules(schedules),
     networkNames: [...networks.keys()],
@@ -37,47 +43,84 @@ export function compileDefinitions(files: readonly PolicyFile[]): Definitions {
   }
 }
 
-/** The names that expressions may mention, for checks and hints. */
-export function knownNames(
-  { inputs, networkNames, scheduleNames }: Definitions,
-  levels: readonly string[],
-  variables: readonly string[],
-): KnownNames {
-  const fields = new Map<string, readonly string[]>(
-    Object.entries(ROOT_FIELDS).map(([root, of]) => [root, Object.keys(of)]),
-  )
-  fields.set('session', [...Object.keys(ROOT_FIELDS.session), 'at_least'])
-  fields.set('request.body', [...inputs.body.keys()])
-  fields.set('subject.claims', [...inputs.claims.keys()])
-  fields.set('variables', variables)
-  return { levels, networks: networkNames, schedules: scheduleNames, fields }
-}
+/** Sections whose entries have names that are unique across files. */
+type NamedSection = 'networks' | 'schedules' | 'counters' | 'variables'
+type Entry<Section extends NamedSection> = NonNullable<PolicyDocument[Section]>[string]
 
-/** One map out of all files; `compile` gives undefined after it has reported a mistake. */
-function merge<Written, Compiled>(
+/** One map out of the same section of all files; an entry with a mistake is reported and stands in harmlessly. */
+export function mergeNamed<Section extends NamedSection, Compiled>(
   files: readonly PolicyFile[],
-  key: 'networks' | 'schedules',
-  of: (document: PolicyDocument) => Record<string, Written> | undefined,
-  compile: (written: Written, report: Reporter) => Compiled,
+  section: Section,
+  compile: (written: Entry<Section>, report: Reporter) => Compiled,
 ): Map<string, Compiled> {
   const merged = new Map<string, Compiled>()
   for (const { document, report } of files) {
-    for (const [name, written] of Object.entries(of(document) ?? {})) {
-      const place = report.at(key, name)
-      if (merged.has(name))
-        place.keyError('duplicate-name', `\`${name}\` is declared in another file too`)
-      merged.set(name, compile(written, place))
+    for (const [name, written] of Object.entries(document[section] ?? {})) {
+      const place = report.at(section, name)
+      if (merged.has(name)) {
+        place.keyError(
+          'duplicate-name',
+          `\`${name}\` is declared in another file too`,
+          'names are unique across files; choose another',
+        )
+      }
+      merged.set(name, compile(written as Entry<Section>, place))
     }
   }
   return merged
 }
 
-function prefixes(written: readonly string[], report: Reporter) {
+/** The section that stands in one file only, with where it stands; a second one is an error. */
+export function onlyOne<Section extends 'assurance' | 'inputs' | 'risk'>(
+  files: readonly PolicyFile[],
+  section: Section,
+): { readonly written: NonNullable<PolicyDocument[Section]>; readonly report: Reporter } | null {
+  const declaring = files.filter(({ document }) => document[section] !== undefined)
+  for (const { report } of declaring.slice(1)) {
+    report
+      .at(section)
+      .keyError(
+        'declared-twice',
+        `\`${section}\` stands in another file already`,
+        'it stands in one file only',
+      )
+  }
+  const [first] = declaring
+  const written = first?.document[section]
+  return first && written ? { written, report: first.report.at(section) } : null
+}
+
+/** Compiles `inputs`: the fields that expressions may read. */
+export function compileInputs(files: readonly PolicyFile[]): PolicyInputs {
+  const { body, claims } = onlyOne(files, 'inputs')?.written ?? {}
+  return { body: fieldMap(body), claims: fieldMap(claims) }
+}
+
+function prefixes(written: readonly string[], report: Reporter): readonly Prefix[] {
   return written.flatMap((text, index) => {
     const prefix = parsePrefix(text)
     if (typeof prefix !== 'string') return [prefix]
     report.at(index).error('bad-network', prefix)
     return []
+  })
+}
+
+/** A list file: one prefix a line; blank lines and what follows a `#` are ignored. */
+function listed(path: string, report: Reporter, readList: ReadList): readonly Prefix[] {
+  const list = readList(report.file, path)
+  if ('problem' in list) {
+    report.error(
+      'list-unreadable',
+      `\`${path}\` cannot be read: ${list.problem}`,
+      'the path is relative to the policy file',
+    )
+    return []
+  }
+  return list.text.split('\n').flatMap((line, index) => {
+    const text = line.replace(/#.*/, '').trim()
+    const prefix = text === '' ? null : parsePrefix(text)
+    if (typeof prefix === 'string') report.error('bad-network', `${path}:${index + 1}: ${prefix}`)
+    return prefix === null || typeof prefix === 'string' ? [] : [prefix]
   })
 }
 
@@ -94,15 +137,6 @@ const NEVER: Schedule = {
   days: new Set(),
   hours: [],
   except: new Set(),
-}
-
-function compileInputs(files: readonly PolicyFile[]): PolicyInputs {
-  const declaring = files.filter(({ document }) => document.inputs !== undefined)
-  for (const { report } of declaring.slice(1)) {
-    report.at('inputs').keyError('declared-twice', '`inputs` stand in one file only')
-  }
-  const { body, claims } = declaring[0]?.document.inputs ?? {}
-  return { body: fieldMap(body), claims: fieldMap(claims) }
 }
 
 function fieldMap(written: Record<string, FieldType> | undefined): ReadonlyMap<string, FieldType> {

@@ -2,34 +2,71 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import { type PathParams, type PathTemplate, parsePathTemplate } from './match/path-template.ts'
 import { compileMatch, type RequestMatch } from './match/request-matcher.ts'
 import type { Reporter } from './reporter.ts'
-import type { MatchDocument } from './text/schema.ts'
+import type { MatchDocument, PolicyDocument } from './text/schema.ts'
 
 /** A compiled `match`, with what other checks want to know of it. */
 export type CompiledMatch = {
+  readonly match: RequestMatch
   readonly fits: (request: AccessRequest) => PathParams | null
   /** The names that every one of its templates captures. */
   readonly params: readonly string[]
 }
 
-/** Compiles the `match` of a rule; mistakes go to the reporter, at their place in the file. */
+/** Where the rules of a bounded file are held; null for a file without bounds. */
+export type FileBounds = RequestMatch
+
+/** Compiles the `bounds` of a file. */
+export function compileBounds(
+  written: PolicyDocument['bounds'],
+  report: Reporter,
+): FileBounds | null {
+  if (written === undefined) return null
+  if (!written.hosts && !written.paths)
+    report.error('empty-bounds', '`bounds` bound nothing', 'give `hosts` or `paths`')
+  return {
+    ...EVERYTHING,
+    hosts: hosts(written.hosts ?? [], report.at('hosts')),
+    paths: templates(written.paths ?? [], report.at('paths')),
+  }
+}
+
+const EVERYTHING: RequestMatch = {
+  hosts: [],
+  notHosts: [],
+  methods: [],
+  notMethods: [],
+  paths: [],
+  notPaths: [],
+  headers: [],
+  context: [],
+}
+
+/** Compiles the `match` of a rule, within the bounds of its file; mistakes go to the reporter, at their place in the file. */
 export function compileRuleMatch(
   written: MatchDocument,
   tightens: boolean,
+  bounds: FileBounds | null,
   report: Reporter,
 ): CompiledMatch {
-  const paths = templates(written.paths ?? [], report.at('paths'))
-  const match: RequestMatch = {
+  const match = parseMatch(written, report)
+  sameParams(match.paths, report.at('paths'))
+  const own = compileMatch(match, tightens)
+  const within = bounds && compileMatch(bounds, tightens)
+  const fits = within ? (request: AccessRequest) => within(request) && own(request) : own
+  return { match, fits, params: match.paths[0]?.names ?? [] }
+}
+
+function parseMatch(written: MatchDocument, report: Reporter): RequestMatch {
+  return {
     hosts: hosts(written.hosts ?? [], report.at('hosts')),
     notHosts: hosts(written.not_hosts ?? [], report.at('not_hosts')),
     methods: methods(written.methods ?? [], report.at('methods')),
     notMethods: methods(written.not_methods ?? [], report.at('not_methods')),
-    paths,
+    paths: templates(written.paths ?? [], report.at('paths')),
     notPaths: templates(written.not_paths ?? [], report.at('not_paths')),
     headers: headers(written.headers ?? {}, report.at('headers')),
     context: Object.entries(written.context ?? {}),
   }
-  sameParams(paths, report.at('paths'))
-  return { fits: compileMatch(match, tightens), params: paths[0]?.names ?? [] }
 }
 
 function templates(written: readonly string[], report: Reporter): PathTemplate[] {

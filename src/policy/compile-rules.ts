@@ -1,183 +1,164 @@
 import type { Ladder } from '../domain/assurance.ts'
 import { type AuthorReason, RESERVED_REASONS } from '../domain/decision.ts'
-import { parseDuration } from '../domain/duration.ts'
 import { nearest } from '../domain/nearest.ts'
+import { compileWhenUnless } from './compile-condition.ts'
 import type { PolicyFile } from './compile-definitions.ts'
-import { compileRuleMatch } from './compile-match.ts'
-import type { CompiledVariables } from './compile-variables.ts'
-import type { CompiledRule, RuleRequirement } from './compiled-policy.ts'
-import { compileCondition } from './expression/condition.ts'
-import { compileExpression, type Expression } from './expression/expression.ts'
-import type { KnownNames } from './expression/profile.ts'
+import { compileBounds, compileRuleMatch, type FileBounds } from './compile-match.ts'
+import { compileRequirement } from './compile-requirement.ts'
+import type { NameScope, Scopes } from './compile-scopes.ts'
+import type { CompiledRule } from './compiled-policy.ts'
 import type { Reporter } from './reporter.ts'
-import type { RequirementDocument, RuleDocument } from './text/schema.ts'
-
-/** What `require` judges: in the condition of an allow it gives a plain no where a challenge would help. */
-const LOGIN = ['acr', 'amr', 'auth_time', 'auth_age', 'at_least'].map((name) => `session.${name}`)
+import type { RuleDocument } from './text/schema.ts'
 
 /** What rules are compiled against. */
 export type RuleContext = {
   readonly ladder: Ladder
-  readonly known: KnownNames
-  readonly variables: CompiledVariables
+  readonly scopes: Scopes
+  /** True when some signal reads the caller: then whatever reads risk does, too. */
+  readonly riskConcernsCaller: boolean
+  /** Ids that are taken, of signals and rules alike. */
+  readonly ids: Set<string>
 }
 
-/** Compiles the rules of all files, sorted by id; ids are unique across files. */
-export function compileRules(files: readonly PolicyFile[], context: RuleContext): CompiledRule[] {
-  const seen = new Set<string>()
-  const rules = files.flatMap(({ document, report }) =>
-    (document.rules ?? []).map((written, index) => {
+type FileContext = RuleContext & { readonly scope: NameScope; readonly bounds: FileBounds | null }
+
+/** What `require` judges: in the condition of an allow it gives a plain no where a challenge would help. */
+const LOGIN = ['acr', 'amr', 'auth_time', 'auth_age', 'at_least'].map((name) => `session.${name}`)
+
+/** Compiles the rules of all files, one a step, sorted by id at the end; ids are unique across files. */
+export function* compileRules(
+  files: readonly PolicyFile[],
+  context: RuleContext,
+): Generator<void, CompiledRule[]> {
+  const rules: CompiledRule[] = []
+  for (const file of files) {
+    const { document, report } = file
+    const scope = context.scopes.of(file)
+    const bounds = compileBounds(document.bounds, report.at('bounds'))
+    for (const [index, written] of (document.rules ?? []).entries()) {
       const place = report.at('rules', index)
-      if (seen.has(written.id))
-        place.at('id').error('duplicate-id', `the id \`${written.id}\` is taken already`)
-      seen.add(written.id)
-      return compileRule(written, context, place)
-    }),
-  )
+      takeId(written.id, context.ids, place)
+      rules.push(compileRule(written, { ...context, scope, bounds }, place))
+      yield
+    }
+  }
+  checkReplaces(files, new Set(rules.map((rule) => rule.id)))
   return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function compileRule(written: RuleDocument, context: RuleContext, report: Reporter): CompiledRule {
-  const match = compileRuleMatch(
-    written.match ?? {},
-    written.effect !== 'allow',
-    report.at('match'),
-  )
-  const when = expression(written.when, context, match.params, report.at('when'))
-  const unless = expression(written.unless, context, match.params, report.at('unless'))
+/** Ids of rules and signals name what decided: two alike would make that ambiguous. */
+export function takeId(id: string, ids: Set<string>, report: Reporter): void {
+  if (ids.has(id)) report.at('id').error('duplicate-id', `the id \`${id}\` is taken already`)
+  ids.add(id)
+}
+
+function compileRule(written: RuleDocument, context: FileContext, report: Reporter): CompiledRule {
+  const { scope, bounds, ladder } = context
+  const tightens = written.effect !== 'allow'
+  const matched = compileRuleMatch(written.match ?? {}, tightens, bounds, report.at('match'))
+  const conditions = compileWhenUnless(written, { scope, params: matched.params, tightens }, report)
+  const { condition, when, unless, reads } = conditions
   const require = written.require
-    ? requirement(written.require, context.ladder, report.at('require'))
+    ? compileRequirement(written.require, ladder, report.at('require'))
     : null
+  const readsRisk = reads.has('risk.at_least')
   checkEffect(written, report)
-  checkGrant(written, [when, unless], report)
+  checkFreshness(written, readsRisk, report)
+  checkGrant(written, reads, report)
   return {
     id: written.id,
     description: written.description ?? null,
+    shadow: written.mode === 'shadow',
+    match: matched.match,
+    fits: matched.fits,
+    scope,
+    when,
+    unless,
+    condition,
     effect: written.effect,
-    fits: match.fits,
-    condition: compileCondition(when, unless),
     require,
     reason: (written.reason as AuthorReason | undefined) ?? null,
-    concernsCaller: require !== null || [when, unless].some((one) => readsCaller(one, context)),
+    replaces: written.replaces ?? null,
+    concernsCaller:
+      require !== null || readsCaller(reads) || (readsRisk && context.riskConcernsCaller),
+    readsRisk,
   }
 }
 
-function expression(
-  text: string | undefined,
-  { known, variables }: RuleContext,
-  params: readonly string[],
-  report: Reporter,
-): Expression | null {
-  if (text === undefined) return null
-  const compiled = compileExpression(variables.environment.cel, text, known, 'bool')
-  if (Array.isArray(compiled)) {
-    report.expression(compiled)
-    return null
-  }
-  for (const name of compiled.reads) checkParam(name, params, report)
-  return compiled
-}
-
-function checkParam(read: string, params: readonly string[], report: Reporter): void {
-  const [, name] = /^request\.params\.(.+)$/.exec(read) ?? []
-  if (name === undefined || params.includes(name)) return
-  const hint = nearest(name, params) ?? `captured: ${params.join(', ') || 'none'}`
-  report.error('unknown-param', `no path of this rule captures \`${name}\``, hint)
-}
-
-function readsCaller(one: Expression | null, { variables }: RuleContext): boolean {
-  return [...(one?.reads ?? [])].some((name) => {
-    const [root, field] = name.split('.')
-    if (root === 'subject' || root === 'session') return true
-    return (
-      root === 'variables' &&
-      readsCaller(variables.variables.get(field ?? '') ?? null, { variables } as RuleContext)
-    )
-  })
-}
-
-function requirement(
-  written: RequirementDocument,
-  ladder: Ladder,
-  report: Reporter,
-): RuleRequirement {
-  if (Object.keys(written).length === 0) report.error('empty-require', '`require` asks for nothing')
-  return {
-    rank: written.level === undefined ? 0 : rankOf(written.level, ladder, report.at('level')),
-    maxAge: written.max_age === undefined ? null : parseDuration(written.max_age),
-    amr: written.amr ?? [],
-    scope: scopes(written.scope ?? [], report.at('scope')),
-  }
-}
-
-function rankOf(name: string, ladder: Ladder, report: Reporter): number {
-  const level = ladder.find((candidate) => candidate.name === name)
-  if (level) return level.rank
-  const names = ladder.map((candidate) => candidate.name)
-  const hint =
-    nearest(name, names) ?? `levels: ${names.join(', ') || 'none, write `assurance` first'}`
-  report.error('unknown-level', `unknown level \`${name}\``, hint)
-  return 0
-}
-
-/** RFC 6750 §3: what may stand in `scope` of a challenge. */
-function scopes(written: readonly string[], report: Reporter): readonly string[] {
-  for (const [index, scope] of written.entries()) {
-    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
-      report.at(index).error('bad-scope', 'a scope has no blanks, quotes, backslashes or non-ASCII')
-    }
-  }
-  return written
+/** True when some of the names belong to the caller. */
+export function readsCaller(reads: ReadonlySet<string>): boolean {
+  return [...reads].some((name) => /^(subject|session)\b/.test(name))
 }
 
 function checkEffect(written: RuleDocument, report: Reporter): void {
-  const { effect } = written
+  const { effect, reason } = written
   if (effect === 'step_up' && !written.require) {
     report.error('step-up-without-require', 'a step_up rule says what it requires', 'add `require`')
   }
   if (effect === 'deny' && written.require) {
-    report
-      .at('require')
-      .keyError(
-        'require-on-deny',
-        'a deny rule refuses whatever the login',
-        'use `effect: step_up`, or remove it',
-      )
+    const hint = 'use `effect: step_up`, or remove it'
+    report.at('require').keyError('require-on-deny', 'a deny rule refuses whatever the login', hint)
   }
-  if (effect !== 'deny' && written.reason !== undefined) {
+  if (effect !== 'deny' && reason !== undefined) {
     report.at('reason').keyError('reason-without-deny', 'only a deny rule gives a `reason`')
   }
-  if (written.reason !== undefined && RESERVED_REASONS.includes(written.reason)) {
+  if (reason !== undefined && RESERVED_REASONS.includes(reason)) {
     report
       .at('reason')
-      .error(
-        'reserved-reason',
-        `\`${written.reason}\` has a meaning of its own`,
-        'choose another word',
-      )
+      .error('reserved-reason', `\`${reason}\` has a meaning of its own`, 'choose another')
   }
 }
 
+/** Whoever stole a session has its level already: only a fresh login answers a risk. */
+function checkFreshness(written: RuleDocument, readsRisk: boolean, report: Reporter): void {
+  const { effect, require } = written
+  if (effect !== 'step_up' || !require || !readsRisk) return
+  if (require.max_age !== undefined || require.single_use) return
+  report
+    .at('require')
+    .keyError(
+      'stale-step-up',
+      'a step_up for risk asks for a fresh login',
+      'add `max_age` or `single_use`',
+    )
+}
+
 /** Grants that an author hardly meant: warnings, since they are legal. */
-function checkGrant(
-  written: RuleDocument,
-  conditions: readonly (Expression | null)[],
+function checkGrant(written: RuleDocument, reads: ReadonlySet<string>, report: Reporter): void {
+  if (written.effect !== 'allow') return
+  const { match, when, unless, require } = written
+  if (!match && !when && !unless && !require) {
+    const message = 'this rule allows every request of everybody'
+    report.warning('allows-everything', message, 'give it `match` or `when`')
+  }
+  if (LOGIN.some((name) => reads.has(name))) {
+    const message = 'the login is judged in a condition, so whoever falls short is refused'
+    report.warning('login-in-allow', message, 'a `require` would give a challenge')
+  }
+}
+
+function checkReplaces(files: readonly PolicyFile[], ids: ReadonlySet<string>): void {
+  for (const { document, report } of files) {
+    for (const [index, rule] of (document.rules ?? []).entries()) {
+      checkReplacement(rule, ids, report.at('rules', index, 'replaces'))
+    }
+  }
+}
+
+function checkReplacement(
+  { replaces, mode }: RuleDocument,
+  ids: ReadonlySet<string>,
   report: Reporter,
 ): void {
-  if (written.effect !== 'allow') return
-  const bare = !written.match && conditions.every((one) => one === null) && !written.require
-  if (bare)
-    report.warning(
-      'allows-everything',
-      'this rule allows every request of everybody',
-      'give it `match` or `when`',
+  if (replaces === undefined) return
+  if (mode !== 'shadow') {
+    report.keyError(
+      'replaces-without-shadow',
+      'only a shadow rule replaces another',
+      'add `mode: shadow`',
     )
-  const judgesLogin = conditions.some((one) => LOGIN.some((name) => one?.reads.has(name)))
-  if (judgesLogin) {
-    report.warning(
-      'login-in-allow',
-      'the login is judged in a condition, so whoever falls short is refused',
-      'a `require` would give a challenge',
-    )
+  }
+  if (!ids.has(replaces)) {
+    report.error('unknown-rule', `there is no rule \`${replaces}\``, nearest(replaces, ids))
   }
 }

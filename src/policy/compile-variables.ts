@@ -1,11 +1,14 @@
-import type { PolicyFile } from './compile-definitions.ts'
-import { type PolicyEnvironment, withVariables } from './expression/environment.ts'
+import {
+  type BaseEnvironment,
+  type PolicyEnvironment,
+  withVariables,
+} from './expression/environment.ts'
 import { compileExpression, type Expression } from './expression/expression.ts'
 import type { KnownNames } from './expression/profile.ts'
 import type { Reporter } from './reporter.ts'
 
 /** A variable as written: its text and where to report mistakes in it. */
-type Written = { readonly text: string; readonly report: Reporter }
+export type WrittenVariable = { readonly text: string; readonly report: Reporter }
 
 /** The variables of a policy, compiled in the order in which they need each other. */
 export type CompiledVariables = {
@@ -13,24 +16,10 @@ export type CompiledVariables = {
   readonly variables: ReadonlyMap<string, Expression>
 }
 
-/** Collects `variables` from all files; a name may be given once. */
-export function collectVariables(files: readonly PolicyFile[]): ReadonlyMap<string, Written> {
-  const all = new Map<string, Written>()
-  for (const { document, report } of files) {
-    for (const [name, text] of Object.entries(document.variables ?? {})) {
-      const place = report.at('variables', name)
-      if (all.has(name))
-        place.keyError('duplicate-name', `\`${name}\` is declared in another file too`)
-      all.set(name, { text, report: place })
-    }
-  }
-  return all
-}
-
 /** Compiles variables, those that others read first. One that reads itself, in a circle or not, is an error. */
 export function compileVariables(
-  written: ReadonlyMap<string, Written>,
-  base: Omit<PolicyEnvironment, 'Variables'>,
+  written: ReadonlyMap<string, WrittenVariable>,
+  base: BaseEnvironment,
   known: KnownNames,
 ): CompiledVariables {
   const variables = new Map<string, Expression>()
@@ -59,7 +48,7 @@ function readsParams(compiled: Expression | readonly unknown[]): boolean {
 }
 
 /** Names sorted so that each comes after what it reads; those on a circle are reported and come last. */
-function inOrder(written: ReadonlyMap<string, Written>): readonly string[] {
+function inOrder(written: ReadonlyMap<string, WrittenVariable>): readonly string[] {
   const ordered: string[] = []
   let waiting = [...written.keys()]
   while (waiting.length > 0) {
@@ -78,14 +67,14 @@ function inOrder(written: ReadonlyMap<string, Written>): readonly string[] {
 }
 
 /** The variables that one reads, seen in its text: enough for the order, and it needs no types yet. */
-function needs(written: ReadonlyMap<string, Written>, name: string): string[] {
+function needs(written: ReadonlyMap<string, WrittenVariable>, name: string): string[] {
   const text = written.get(name)?.text ?? ''
   return [...text.matchAll(/\bvariables\s*\.\s*([a-z][a-z0-9_]*)/g)].flatMap(([, other]) =>
     other !== undefined && written.has(other) ? [other] : [],
   )
 }
 
-function circle(written: ReadonlyMap<string, Written>, name: string): string {
+function circle(written: ReadonlyMap<string, WrittenVariable>, name: string): string {
   return `it reads ${needs(written, name)
     .map((other) => `\`${other}\``)
     .join(', ')}`

@@ -7,6 +7,7 @@ import type { Expression } from './expression/expression.ts'
 import type { InputFields } from './expression/inputs.ts'
 import type { Networks } from './match/networks.ts'
 import type { PathParams } from './match/path-template.ts'
+import type { RequestMatch } from './match/request-matcher.ts'
 import type { Schedules } from './match/schedules.ts'
 
 /** A policy ready to decide: every name resolved, every expression typed, nothing left to look up by text. */
@@ -15,31 +16,67 @@ export type CompiledPolicy = {
   readonly revision: string
   readonly files: readonly string[]
   readonly ladder: Ladder
+  readonly inputs: PolicyInputs
   /** Sorted by id, so that the first that fits is the first by id. */
   readonly rules: readonly CompiledRule[]
-  readonly networks: Networks
-  readonly schedules: Schedules
-  readonly inputs: PolicyInputs
-  readonly variables: ReadonlyMap<string, Expression>
-  readonly environment: PolicyEnvironment
+  readonly risk: RiskModel
+  /** The scope of all unbounded files. */
+  readonly common: Scope
+  /** True when some rule or signal is in shadow: then there is a second outcome to report. */
+  readonly hasShadow: boolean
+  /** Ids of the rules that a shadow rule stands in for. */
+  readonly replaced: ReadonlySet<string>
 }
 
 /** The declared fields of bodies and claims. */
 export type PolicyInputs = { readonly body: InputFields; readonly claims: InputFields }
 
-/** One rule as closures. */
-export type CompiledRule = {
+/** What names mean in a file: its own and those of all unbounded files. */
+export type Scope = {
+  readonly networks: Networks
+  readonly schedules: Schedules
+  readonly variables: ReadonlyMap<string, Expression>
+  readonly environment: PolicyEnvironment
+}
+
+/** What rules and signals have in common. */
+type Conditional = {
   readonly id: string
   readonly description: string | null
-  readonly effect: Effect
-  /** The captured path parameters when the rule's `match` fits, else null. */
+  readonly shadow: boolean
+  readonly match: RequestMatch
+  /** The captured path parameters when `match` and the bounds of the file fit, else null. */
   readonly fits: (request: AccessRequest) => PathParams | null
+  readonly scope: Scope
+  readonly when: Expression | null
+  readonly unless: Expression | null
   readonly condition: Condition
+}
+
+/** One rule as closures. */
+export type CompiledRule = Conditional & {
+  readonly effect: Effect
   readonly require: RuleRequirement | null
   /** Of a deny rule. */
   readonly reason: AuthorReason | null
-  /** True when it carries `require` or its condition reads `subject` or `session`: logging in could change it. */
+  /** Of a shadow rule: the id of the rule in whose place it is tried. */
+  readonly replaces: string | null
+  /** True when it carries `require` or reads `subject` or `session`, also by way of variables and risk. */
   readonly concernsCaller: boolean
+  readonly readsRisk: boolean
+}
+
+/** Something that raises the risk of a request. */
+export type CompiledSignal = Conditional & {
+  /** 1 to 100 points. */
+  readonly score: number
+}
+
+/** Signals, and the thresholds that their sum is held against. */
+export type RiskModel = {
+  readonly signals: readonly CompiledSignal[]
+  /** From the lowest threshold. */
+  readonly levels: readonly { readonly name: string; readonly threshold: number }[]
 }
 
 /** What a rule says, as distinct from the answer that is made of it. */
@@ -52,4 +89,6 @@ export type RuleRequirement = {
   readonly maxAge: number | null
   readonly amr: readonly (readonly string[])[]
   readonly scope: readonly string[]
+  /** A login made for this very operation, spent by it. */
+  readonly singleUse: boolean
 }

@@ -1,9 +1,9 @@
-import type { Ladder } from '../domain/assurance.ts'
 import type { Issue } from '../domain/issue.ts'
-import { compileDefinitions, knownNames, type PolicyFile } from './compile-definitions.ts'
+import { compileInputs, onlyOne, type PolicyFile, type ReadList } from './compile-definitions.ts'
 import { compileLadder } from './compile-ladder.ts'
+import { compileRiskLevels, compileSignals } from './compile-risk.ts'
 import { compileRules } from './compile-rules.ts'
-import { collectVariables, compileVariables } from './compile-variables.ts'
+import { compileScopes, isBounded } from './compile-scopes.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import { createEnvironment } from './expression/environment.ts'
 import { createReporter } from './reporter.ts'
@@ -16,6 +16,8 @@ export type PolicyContext = {
   readonly issuers: readonly string[]
   /** Names this state of the files, so that answers can say which policy gave them. */
   readonly revision: string
+  /** Reads the lists that networks name; without it such a network is an error. */
+  readonly readList?: ReadList
 }
 
 /** Every mistake of the files, and the policy when none of them is an error. */
@@ -26,13 +28,24 @@ export type LoadedPolicy = {
 
 /**
  * Files → compiled policy: the one loader of the service, the command line and the tests. Never throws on what a
- * person wrote; mistakes are collected over all files, and of each the shape first, then the meaning.
+ * person wrote; all mistakes of all files are collected.
  */
 export function loadPolicy(sources: readonly PolicySource[], context: PolicyContext): LoadedPolicy {
+  const steps = loadInSteps(sources, context)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same in steps of well under a millisecond each, a rule or so, for a thread that has requests to answer. */
+export function* loadInSteps(
+  sources: readonly PolicySource[],
+  context: PolicyContext,
+): Generator<void, LoadedPolicy> {
   const issues: Issue[] = []
   const files = sources.flatMap((source) => readFile(source, issues))
-  if (files.length < sources.length) return { policy: null, issues }
-  const policy = compile(files, context)
+  const policy = yield* compile(files, context)
   return { policy: issues.some((issue) => issue.severity === 'error') ? null : policy, issues }
 }
 
@@ -45,34 +58,62 @@ function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
   return document ? [{ document, report: createReporter(file, issues) }] : []
 }
 
-function compile(files: readonly PolicyFile[], context: PolicyContext): CompiledPolicy {
-  const ladder = theLadder(files, context.issuers)
-  const definitions = compileDefinitions(files)
-  const written = collectVariables(files)
-  const levels = ladder.map((level) => level.name)
-  const known = knownNames(definitions, levels, [...written.keys()])
-  const base = createEnvironment(definitions.inputs.body, definitions.inputs.claims)
-  const variables = compileVariables(written, base, known)
+function* compile(
+  files: readonly PolicyFile[],
+  context: PolicyContext,
+): Generator<void, CompiledPolicy> {
+  for (const file of files) checkBounded(file)
+  const assurance = onlyOne(files, 'assurance')
+  const ladder = assurance
+    ? compileLadder(assurance.written, context.issuers, assurance.report)
+    : []
+  const inputs = compileInputs(files)
+  const levels = compileRiskLevels(files)
+  const scopes = compileScopes(files, {
+    base: createEnvironment(inputs.body, inputs.claims),
+    inputs,
+    levels: ladder.map((level) => level.name),
+    riskLevels: levels.map((level) => level.name),
+    readList: context.readList ?? noLists,
+  })
+  yield
+  const ids = new Set<string>()
+  const { signals, concernCaller } = compileSignals(files, scopes, ids)
+  const rules = yield* compileRules(files, {
+    ladder,
+    scopes,
+    riskConcernsCaller: concernCaller,
+    ids,
+  })
   return {
     revision: context.revision,
     files: files.map(({ report }) => report.file),
     ladder,
-    rules: compileRules(files, { ladder, known, variables }),
-    networks: definitions.networks,
-    schedules: definitions.schedules,
-    inputs: definitions.inputs,
-    variables: variables.variables,
-    environment: variables.environment,
+    inputs,
+    rules,
+    risk: { signals, levels },
+    common: scopes.common,
+    hasShadow: [...rules, ...signals].some((one) => one.shadow),
+    replaced: new Set(
+      rules.flatMap(({ shadow, replaces }) => (shadow && replaces !== null ? [replaces] : [])),
+    ),
   }
 }
 
-function theLadder(files: readonly PolicyFile[], issuers: readonly string[]): Ladder {
-  const declaring = files.filter(({ document }) => document.assurance !== undefined)
-  for (const { report } of declaring.slice(1)) {
-    report.at('assurance').keyError('declared-twice', '`assurance` stands in one file only')
+/** What holds for everybody cannot stand in a file that is bounded to a part. */
+function checkBounded(file: PolicyFile): void {
+  if (!isBounded(file)) return
+  const { document, report } = file
+  for (const section of ['assurance', 'inputs', 'signals', 'risk'] as const) {
+    if (document[section] === undefined) continue
+    report
+      .at(section)
+      .keyError(
+        'not-in-bounded-file',
+        `\`${section}\` holds for everybody`,
+        'move it to a file without `bounds`',
+      )
   }
-  const [first] = declaring
-  return first
-    ? compileLadder(first.document.assurance ?? [], issuers, first.report.at('assurance'))
-    : []
 }
+
+const noLists: ReadList = () => ({ problem: 'there is no file system here' })

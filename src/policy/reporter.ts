@@ -15,6 +15,7 @@ export type Reporter = {
   readonly keyWarning: (code: string, message: string, hint?: string | null) => void
   /** Inside the scalar at this place. */
   readonly expression: (problems: readonly ExpressionProblem[]) => void
+  readonly expressionWarning: (problems: readonly ExpressionProblem[]) => void
 }
 
 /** A reporter at the root of a file that adds to `issues`. */
@@ -35,7 +36,27 @@ export function createReporter(file: SourceFile, issues: Issue[], path: NodePath
     expression: (problems) => {
       for (const { start, end, ...what } of problems) add(file.spanWithin(path, start, end), what)
     },
+    expressionWarning: (problems) => {
+      for (const { start, end, ...what } of problems) {
+        add(file.spanWithin(path, start, end), { ...what, severity: 'warning' })
+      }
+    },
   }
+}
+
+/** The same place, where mistakes have been reported already. */
+export function muted(report: Reporter): Reporter {
+  const silent: Reporter = {
+    file: report.file,
+    at: () => silent,
+    error: () => {},
+    warning: () => {},
+    keyError: () => {},
+    keyWarning: () => {},
+    expression: () => {},
+    expressionWarning: () => {},
+  }
+  return silent
 }
 
 function asHint(hint: string | null | undefined): string | null {

@@ -18,7 +18,11 @@ function differences(what: string, value: unknown, decision: Decision): readonly
     case 'rules':
       return differ('rules', sorted(value), sorted(decision.rules))
     case 'indeterminate':
-      return differ('indeterminate', value, missingByRule(decision))
+      return differ('indeterminate', byKey(value), byKey(missingByRule(decision)))
+    case 'shadow':
+      return differ('shadow', value, decision.shadow?.outcome)
+    case 'risk':
+      return members('risk', value, { ...decision.risk, signals: sorted(decision.risk?.signals) })
     default:
       return outcomeDifferences(what, value, decision)
   }
@@ -29,25 +33,40 @@ function outcomeDifferences(
   value: unknown,
   decision: Decision,
 ): readonly Difference[] {
-  if (decision.outcome !== outcome) return differ('outcome', outcome, describe(decision))
+  if (decision.outcome !== outcome) return differ('outcome', outcome, describeOutcome(decision))
   if (typeof value === 'string')
     return differ('reason', value, 'reason' in decision ? decision.reason : null)
-  if (decision.outcome !== 'step_up' || typeof value !== 'object') return []
+  if (decision.outcome !== 'step_up') return []
   const { requirement, challenge, shortfalls } = decision
-  const got: Record<string, unknown> = {
+  return members('step_up', value, {
     level: requirement.level,
     max_age: requirement.maxAge,
     amr: requirement.amr,
     scope: requirement.scope,
+    single_use: requirement.singleUse,
     acr_values: challenge.acrValues,
     shortfalls,
-  }
-  return Object.entries(value ?? {}).flatMap(([key, wanted]) =>
-    differ(`step_up.${key}`, key === 'max_age' ? parseDuration(String(wanted)) : wanted, got[key]),
-  )
+  })
 }
 
-function describe(decision: Decision): string {
+/** Holds each member that is named against what there is; durations by their length. */
+function members(
+  of: string,
+  wanted: unknown,
+  got: Readonly<Record<string, unknown>>,
+): readonly Difference[] {
+  return Object.entries(wanted ?? {}).flatMap(([key, value]) => {
+    if (key === 'max_age') {
+      const same = parseDuration(String(value)) === got[key]
+      const seconds = typeof got[key] === 'number' ? `${got[key]}s` : null
+      return same ? [] : differ(`${of}.${key}`, value, seconds)
+    }
+    return differ(`${of}.${key}`, key === 'signals' ? sorted(value) : value, got[key])
+  })
+}
+
+/** An outcome with its reason and rule, in one line. */
+export function describeOutcome(decision: Decision): string {
   const reason = 'reason' in decision ? ` (${decision.reason})` : ''
   return `${decision.outcome}${reason}${decision.rule ? ` by ${decision.rule}` : ''}`
 }
@@ -58,6 +77,10 @@ function missingByRule(decision: Decision): Record<string, string> {
 
 function sorted(list: unknown): unknown {
   return Array.isArray(list) ? list.map(String).toSorted() : list
+}
+
+function byKey(record: unknown): unknown {
+  return Object.fromEntries(Object.entries(record ?? {}).toSorted())
 }
 
 function differ(what: string, expected: unknown, got: unknown): readonly Difference[] {

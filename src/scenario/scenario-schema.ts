@@ -6,6 +6,12 @@ const values = z.union([z.string(), z.array(z.string())])
 const duration = z
   .string()
   .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'a duration is a number and a unit: `30s`, `5m`, `8h`')
+const instant = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/,
+    'a date and time has a zone (RFC 3339): `2026-11-23T10:00:00+01:00`',
+  )
 
 /** One made-up request, as tests of a policy and `explain` write it. What is left out is not there. */
 export const situationSchema = z.strictObject({
@@ -23,7 +29,7 @@ export const situationSchema = z.strictObject({
     })
     .partial(),
   source: z.strictObject({ ip: z.string(), principal: z.string() }).partial(),
-  now: z.string().describe('RFC 3339, such as 2026-11-23T10:00:00+01:00'),
+  now: instant.describe('RFC 3339, such as 2026-11-23T10:00:00+01:00'),
   token: z.enum(problems).describe('The token is refused for this'),
   subject: z
     .strictObject({
@@ -51,33 +57,52 @@ export const situationSchema = z.strictObject({
     .partial(),
 })
 
+/** Sections of a situation that a later version brings. */
+export const LATER_SECTIONS: readonly string[] = ['device', 'travel']
+
+/** A situation in a file of its own, as `explain --request` reads it. */
+export const situationFileSchema = situationSchema.partial()
+
+const OUTCOMES = ['allow', 'step_up', 'deny', 'unauthenticated', 'fault'] as const
+const outcome = z.enum(OUTCOMES)
+
 const stepUp = z
   .strictObject({
     level: z.string(),
     max_age: duration,
     amr: z.array(z.array(z.array(z.string()))),
     scope: z.array(z.string()),
+    single_use: z.boolean(),
     acr_values: z.array(z.string()),
     shortfalls: z.array(z.string()),
   })
   .partial()
 
+const risk = z
+  .strictObject({ score: z.number(), level: z.string().nullable(), signals: z.array(z.string()) })
+  .partial()
+
+const detailed = z
+  .strictObject({
+    allow: z.literal(true),
+    step_up: stepUp,
+    deny: z.string().describe('The reason'),
+    unauthenticated: z.string().describe('The reason'),
+    fault: z.string().describe('The reason'),
+    rule: z.string().nullable(),
+    rules: z.array(z.string()).describe('All applicable rules, in any order'),
+    indeterminate: z.record(z.string(), z.string()).describe('Rule → what was missing'),
+    risk,
+    shadow: outcome.nullable().describe('The outcome with the shadow rules enforced'),
+  })
+  .partial()
+  .refine(
+    (expected) => OUTCOMES.filter((one) => expected[one] !== undefined).length <= 1,
+    'a test expects one outcome',
+  )
+
 /** What a test expects: an outcome alone, or with its details. Only what is given is compared. */
-export const expectationSchema = z.union([
-  z.enum(['allow', 'step_up', 'deny', 'unauthenticated', 'fault']),
-  z
-    .strictObject({
-      allow: z.literal(true),
-      step_up: stepUp,
-      deny: z.string().describe('The reason'),
-      unauthenticated: z.string().describe('The reason'),
-      fault: z.string().describe('The reason'),
-      rule: z.string().nullable(),
-      rules: z.array(z.string()),
-      indeterminate: z.record(z.string(), z.string()),
-    })
-    .partial(),
-])
+export const expectationSchema = z.union([outcome, detailed])
 
 /** A file of tests beside a policy. */
 export const policyTestSchema = z.strictObject({

@@ -2,6 +2,8 @@ import type { AccessRequest, RequestBody } from '../domain/access-request.ts'
 import type { Ladder } from '../domain/assurance.ts'
 import { canonicalPath } from '../domain/canonical-path.ts'
 import type { Identity } from '../domain/identity.ts'
+import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
+import { parsePrefix } from '../policy/match/networks.ts'
 import { buildIdentity, withoutUndefined } from './scenario-caller.ts'
 import type { OwnSituation, PartialSituation } from './scenario-schema.ts'
 
@@ -13,7 +15,12 @@ export type Scenario =
       readonly identity: Identity
       readonly now: number
     }
-  | { readonly kind: 'ambiguous-path' }
+  /** As the service does before any rule; `why` for the author. */
+  | {
+      readonly kind: 'refused'
+      readonly reason: 'ambiguous-path' | 'ambiguous-method'
+      readonly why: string
+    }
   | { readonly kind: 'mistake'; readonly message: string }
 
 /** Lays a test's own words over the defaults, section by section. */
@@ -34,22 +41,41 @@ export function withDefaults(defaults: PartialSituation, own: OwnSituation): Par
 
 /** Builds what the pure core decides on out of a made-up situation. */
 export function buildScenario(situation: PartialSituation, ladder: Ladder): Scenario {
-  const now = situation.now === undefined ? 0 : Date.parse(situation.now)
-  if (Number.isNaN(now))
-    return mistake(`\`now: ${situation.now}\` is not an RFC 3339 date and time`)
-  const reading = canonicalPath(situation.request?.path ?? '/')
-  if (reading.kind === 'ambiguous') return { kind: 'ambiguous-path' }
+  if (situation.now === undefined) return mistake('`now` is missing: a test pins its time')
+  const now = Date.parse(situation.now)
+  if (Number.isNaN(now)) return mistake(`\`now: ${situation.now}\` is no date and time`)
   const identity = buildIdentity(situation, ladder, now)
   if (typeof identity === 'string') return mistake(identity)
-  const query = multiMap([...new URLSearchParams(reading.query)])
-  const request = { ...buildRequest(situation, now), path: reading.path, query }
+  const ip = situation.source?.ip === undefined ? null : parsePrefix(situation.source.ip)
+  if (typeof ip === 'string' || situation.source?.ip?.includes('/'))
+    return mistake(`\`ip: ${situation.source?.ip}\` is no address`)
+  const target = readTarget(situation)
+  if ('kind' in target) return target
+  const source = { ip: ip?.[0].toString() ?? null, principal: situation.source?.principal ?? '' }
+  const request = { ...buildRequest(situation, now), ...target, source }
   return { kind: 'scenario', request, identity, now }
+}
+
+/** What the edge makes of method, host and path, or why it refuses them. */
+function readTarget({
+  request = {},
+}: PartialSituation): Pick<AccessRequest, 'method' | 'host' | 'path' | 'query'> | Scenario {
+  const { method = 'GET', host = 'localhost', path = '/' } = request
+  if (!isPlainMethod(method)) return refused('ambiguous-method', `\`${method}\` is no plain method`)
+  const name = canonicalHost(host)
+  if (name === undefined) return refused('ambiguous-path', `\`${host}\` is no plain host`)
+  const reading = canonicalPath(path)
+  if (reading.kind === 'ambiguous') return refused('ambiguous-path', reading.why)
+  const query = multiMap([...new URLSearchParams(reading.query)])
+  return { method, host: name, path: reading.path, query }
+}
+
+function refused(reason: 'ambiguous-path' | 'ambiguous-method', why: string): Scenario {
+  return { kind: 'refused', reason, why }
 }
 
 const DEFAULT_REQUEST = {
   id: '1',
-  method: 'GET',
-  host: 'localhost',
   scheme: 'https',
   protocol: 'HTTP/2',
 }
@@ -59,24 +85,18 @@ function mistake(message: string): Scenario {
 }
 
 function buildRequest(
-  { request = {}, source }: PartialSituation,
+  { request = {} }: PartialSituation,
   now: number,
-): Omit<AccessRequest, 'path' | 'query'> {
+): Omit<AccessRequest, 'method' | 'host' | 'path' | 'query' | 'source'> {
   const headers = buildHeaders(request)
   return {
     ...DEFAULT_REQUEST,
     time: now,
-    ...withoutUndefined({
-      method: request.method,
-      host: request.host,
-      scheme: request.scheme,
-      protocol: request.protocol,
-    }),
+    ...withoutUndefined({ scheme: request.scheme, protocol: request.protocol }),
     headers,
     headerNames: [...headers.keys()],
     body: buildBody(request.body, request.body_state),
     context: new Map(Object.entries(request.context ?? {})),
-    source: { ip: source?.ip ?? null, principal: source?.principal ?? '' },
   }
 }
 

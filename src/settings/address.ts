@@ -7,6 +7,20 @@ export type Address = {
   readonly text: string
 }
 
+/** A Unix socket to listen on. */
+export type SocketAddress = {
+  /** Absolute. */
+  readonly path: string
+  /** `unix:` and the path. */
+  readonly text: string
+}
+
+/** What introduces the path of a Unix socket. */
+export const SOCKET_PREFIX = 'unix:'
+
+/** Bytes: macOS takes 103, Linux 107, and a path that was cut off would be another one. */
+const LONGEST_PATH = 103
+
 /** Reads `host:port` or `[ipv6]:port`; null for anything else. */
 export function parseAddress(text: string): Address | null {
   const [, bracketed, plain, digits] =
@@ -14,4 +28,12 @@ export function parseAddress(text: string): Address | null {
   const host = bracketed ?? plain
   const port = Number(digits)
   return host === undefined || port > 65_535 ? null : { host, port, text }
+}
+
+/** Reads `unix:/path`: absolute, printable and short enough for every system; null for anything else. */
+export function parseSocketAddress(text: string): SocketAddress | null {
+  if (!text.startsWith(SOCKET_PREFIX)) return null
+  const path = text.slice(SOCKET_PREFIX.length)
+  if (!/^\/[^/\p{Cc}][^\p{Cc}]*$/u.test(path) || path.endsWith('/')) return null
+  return Buffer.byteLength(path) > LONGEST_PATH ? null : { path, text }
 }

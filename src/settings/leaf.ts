@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { parseDuration } from '../domain/duration.ts'
 import { nearest } from '../domain/nearest.ts'
-import { type Address, parseAddress } from './address.ts'
+import {
+  type Address,
+  parseAddress,
+  parseSocketAddress,
+  SOCKET_PREFIX,
+  type SocketAddress,
+} from './address.ts'
 
 /** Algorithms that `jose` verifies with a public key (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
 const ALGORITHMS = [
@@ -31,13 +37,21 @@ export const quotable = z.string().transform((value, context) => {
 
 /** `host:port` to listen on. */
 export const address = z.string().transform((value, context): Address => {
-  const parsed = parseAddress(value)
-  if (parsed !== null) return parsed
-  if (value.startsWith('unix:')) {
-    return mistake(context, 'not-supported', 'Unix sockets are not supported by this version')
-  }
   const message = `\`${value}\` is not an address`
-  return mistake(context, 'bad-address', message, 'write host:port, such as 127.0.0.1:9191')
+  return (
+    parseAddress(value) ??
+    mistake(context, 'bad-address', message, 'write host:port, such as 127.0.0.1:9191')
+  )
+})
+
+/** `host:port` or `unix:/path` to listen on. */
+export const addressOrSocket = z.string().transform((value, context): Address | SocketAddress => {
+  const parsed = parseAddress(value) ?? parseSocketAddress(value)
+  if (parsed !== null) return parsed
+  const [what, hint] = value.startsWith(SOCKET_PREFIX)
+    ? ['a path for a socket', 'write an absolute path of at most 103 bytes, such as unix:/run/x']
+    : ['an address', 'write host:port or unix:/path, such as 127.0.0.1:9191']
+  return mistake(context, 'bad-address', `\`${value}\` is not ${what}`, hint)
 })
 
 /** A duration in YAML, whole or fractional seconds in the settings. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address, algorithm, issuerUrl, leeway, quotable, text } from './leaf.ts'
+import { address, addressOrSocket, algorithm, issuerUrl, leeway, quotable, text } from './leaf.ts'
 
 const claims = z.strictObject({
   roles: text.prefault('roles'),
@@ -24,7 +24,7 @@ const tracing = z.strictObject({ sample: z.number().min(0).max(1).prefault(1) })
 
 /** `config/stepgate.yaml`: the one source of its validation, its defaults and its types. */
 export const settingsSchema = z.strictObject({
-  listen: z.strictObject({ grpc: address.prefault('127.0.0.1:9191') }).prefault({}),
+  listen: z.strictObject({ grpc: addressOrSocket.prefault('127.0.0.1:9191') }).prefault({}),
   admin: z.strictObject({ http: address.prefault('127.0.0.1:9190') }).prefault({}),
   policy: text.prefault('config/policy.yaml'),
   client_address: z.strictObject({ trusted_hops: z.int().min(0).max(16).prefault(0) }).prefault({}),

@@ -33,6 +33,8 @@ export function decisionLine(
     shortfalls: shortfallsOf(decision),
     presented: presentedFields(decision),
     indeterminate: decision.indeterminate,
+    risk: decision.risk,
+    shadow: decision.shadow,
     ...callerFields(record.identity),
     ...traceFields(span),
     latency_us: Math.round(latencyMs * 1000),

@@ -1,11 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import type { LogLevel } from './log-level.ts'
 import { scrub } from './redact.ts'
-
-/** From the most talkative; `silent` writes nothing. */
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-
-/** How much is logged. Decisions are `info`, faults `warn`. */
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** The logger that the rest of telemetry writes to. */
 export type Log = Logger
@@ -25,11 +20,6 @@ const SECRET_KEYS = [
   'query',
   'body',
 ]
-
-/** Reads a level as written in `LOG_LEVEL`, in any case; undefined when there is no such level. */
-export function parseLogLevel(text: string): LogLevel | undefined {
-  return LOG_LEVELS.find((level) => level === text.trim().toLowerCase())
-}
 
 /**
  * Opens the log: one JSON line an event, on standard output unless told otherwise. Lines are written synchronously,

@@ -68,8 +68,12 @@ function decisionReports(
     stage: (stage, seconds) => set.stages.observe({ stage }, seconds),
     decided: (decision, seconds, span) => {
       ended()
-      const { outcome } = decision
+      const { outcome, shadow } = decision
       set.decisions.inc({ outcome, rule: ruleLabel(decision.rule), mode: 'enforce' })
+      if (shadow) {
+        const { outcome: shadowed, rule } = shadow
+        set.decisions.inc({ outcome: shadowed, rule: ruleLabel(rule), mode: 'shadow' })
+      }
       set.duration.observe({ labels: { outcome }, value: seconds, exemplarLabels: exemplar(span) })
       for (const { rule } of decision.indeterminate) {
         set.indeterminate.inc({ rule: ruleLabel(rule) })

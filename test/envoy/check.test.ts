@@ -22,7 +22,7 @@ const GOOD = encodeOfficial({
 const ALLOW = {
   ...NO_GROUNDS,
   outcome: 'allow',
-  requirement: { level: null, rank: 0, maxAge: null, amr: [], scope: [] },
+  requirement: { level: null, rank: 0, maxAge: null, amr: [], scope: [], singleUse: false },
 } as const
 const boom = (): never => {
   throw new Error('boom')

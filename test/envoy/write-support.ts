@@ -29,11 +29,14 @@ const grounds: fc.Arbitrary<Grounds> = fc.record({
   candidates: fc.nat(),
   presented: fc.option(fc.record({ level: fc.option(hostile), authAge: fc.option(fc.nat()) })),
   revision: fc.option(hostile),
+  risk: fc.constant(null),
+  shadow: fc.constant(null),
 })
 
 const requirement = fc.record({
   level: fc.option(hostile),
   rank: fc.nat(9),
+  singleUse: fc.boolean(),
   maxAge: seconds,
   amr: fc.array(fc.array(words, { maxLength: 3 }), { maxLength: 3 }),
   scope: words,

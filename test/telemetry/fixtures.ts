@@ -3,7 +3,8 @@ import { type Decision, type Grounds, NO_GROUNDS } from '../../src/domain/decisi
 import type { DecisionRecord } from '../../src/domain/decision-record.ts'
 import type { Identity } from '../../src/domain/identity.ts'
 import type { Requirement } from '../../src/domain/requirement.ts'
-import { createLog, type Log, type LogLevel } from '../../src/telemetry/log.ts'
+import { createLog, type Log } from '../../src/telemetry/log.ts'
+import type { LogLevel } from '../../src/telemetry/log-level.ts'
 
 /** Starts every value that must never be reported, so that one search finds them all. */
 export const CANARY = 'c4n4ry'
@@ -49,6 +50,7 @@ const REQUIREMENT: Requirement = {
   maxAge: 300,
   amr: [[['fido'], ['hwk', 'user']]],
   scope: ['licenses.write'],
+  singleUse: false,
 }
 
 const GROUNDS: Grounds = {
@@ -58,6 +60,8 @@ const GROUNDS: Grounds = {
   candidates: 4,
   presented: { level: 'mfa', authAge: 180 },
   revision: 'abc123',
+  risk: null,
+  shadow: null,
 }
 
 const DECISIONS = {
@@ -84,6 +88,8 @@ const DECISIONS = {
     reason: 'invalid_token',
     problem: 'expired',
     revision: 'abc123',
+    risk: null,
+    shadow: null,
   },
   fault: { ...NO_GROUNDS, outcome: 'fault', reason: 'not-ready' },
 } satisfies Record<Decision['outcome'], Decision>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseLogLevel } from '../../src/telemetry/log.ts'
+import { readLogLevel } from '../../src/telemetry/log-level.ts'
 import { CANARY, DECISION_ID, memoryLog, OUTCOMES, recordOf, TOKEN } from './fixtures.ts'
 import { setUp } from './report-support.ts'
 
@@ -31,6 +31,8 @@ const GROUNDS = {
   shortfalls: [],
   presented: { level: 'mfa', auth_age: 180 },
   indeterminate: [],
+  risk: null,
+  shadow: null,
   issuer: 'idp',
   workload: false,
 }
@@ -96,11 +98,24 @@ describe('the line of a decision', () => {
 })
 
 describe('the level of the log', () => {
-  it('is read in any case and refused when unknown', () => {
-    assert.equal(parseLogLevel(' WARN '), 'warn')
-    assert.equal(parseLogLevel('silent'), 'silent')
-    assert.equal(parseLogLevel('loud'), undefined)
+  it('is read in any case, and `info` by default', () => {
+    const levels = { ' WARN ': 'warn', silent: 'silent', '': 'info' }
+    for (const [text, level] of Object.entries(levels)) {
+      assert.deepEqual(readLogLevel({ LOG_LEVEL: text }), { ok: true, level })
+    }
+    assert.deepEqual(readLogLevel({}), { ok: true, level: 'info' })
   })
+
+  const UNKNOWN = { debgu: 'did you mean `debug`?', loud: 'it is one of trace, debug, info' }
+  for (const [text, hint] of Object.entries(UNKNOWN)) {
+    it(`is a mistake when it is ${text}`, () => {
+      const result = readLogLevel({ LOG_LEVEL: text })
+      assert.ok(!result.ok)
+      const { file, code, source } = result.issue
+      assert.deepEqual([file, code, source], ['environment', 'bad-value', `LOG_LEVEL=${text}`])
+      assert.ok(result.issue.hint?.startsWith(hint))
+    })
+  }
 
   it('silences decisions above info, and never faults below error', () => {
     const { log, lines } = memoryLog('warn')

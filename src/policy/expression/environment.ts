@@ -3,6 +3,8 @@ import { RE2JS } from 're2js'
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
 import { celType, type InputFields } from './inputs.ts'
 import { RequestRoot, SourceRoot } from './request-roots.ts'
+import { RiskRoot } from './risk-root.ts'
+import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
 
 /** Roots and their fields, with CEL's types: what expressions see, and all that they see. */
@@ -17,8 +19,10 @@ export const ROOT_FIELDS = {
     headers: 'map<string, list<string>>',
     params: 'map<string, string>',
     body: 'Body',
+    size: 'int',
     content_type: 'string',
     context: 'map<string, string>',
+    time: 'google.protobuf.Timestamp',
     schedules: 'list<string>',
   },
   source: { ip: 'string', networks: 'list<string>', principal: 'string' },
@@ -57,11 +61,11 @@ export type PolicyEnvironment = {
   readonly Variables: new (world: World) => object
 }
 
+/** Before the variables of a file are known. */
+export type BaseEnvironment = Omit<PolicyEnvironment, 'Variables'>
+
 /** The environment of a policy with these inputs; variables are added by `withVariables`. */
-export function createEnvironment(
-  body: InputFields,
-  claims: InputFields,
-): Omit<PolicyEnvironment, 'Variables'> {
+export function createEnvironment(body: InputFields, claims: InputFields): BaseEnvironment {
   const Body = class Body {}
   const Claims = class Claims {}
   const cel = new Environment({ limits: { maxAstNodes: MAX_NODES, maxDepth: 50 } })
@@ -71,13 +75,20 @@ export function createEnvironment(
     .registerType('Source', { ctor: SourceRoot, fields: ROOT_FIELDS.source })
     .registerType('Subject', { ctor: SubjectRoot, fields: ROOT_FIELDS.subject })
     .registerType('Session', { ctor: SessionRoot, fields: ROOT_FIELDS.session })
+    .registerType('Risk', { ctor: RiskRoot, fields: {} })
     .registerVariable('request', 'Request')
     .registerVariable('source', 'Source')
     .registerVariable('subject', 'Subject')
     .registerVariable('session', 'Session')
+    .registerVariable('risk', 'Risk')
     .registerFunction('Session.at_least(string): bool', (session: SessionRoot, level: string) =>
       session.at_least(level),
     )
+    .registerFunction('Risk.at_least(string): bool', (risk: RiskRoot, level: string) =>
+      risk.at_least(level),
+    )
+    .registerFunction('bucket(string): int', bucket)
+  registerCounters(cel)
   registerLinearMatches(cel)
   registerMixedArithmetic(cel)
   return { cel, Body, Claims }
@@ -85,7 +96,7 @@ export function createEnvironment(
 
 /** The same environment with `variables.NAME` of these types; reading one asks the world for its value. */
 export function withVariables(
-  base: Omit<PolicyEnvironment, 'Variables'>,
+  base: BaseEnvironment,
   types: ReadonlyMap<string, string>,
 ): PolicyEnvironment {
   const Variables = variablesClass([...types.keys()])
@@ -115,6 +126,22 @@ function variablesClass(names: readonly string[]): new (world: World) => object 
     })
   }
   return Variables
+}
+
+/** Counters need a store, which this version does not have: until then each reading of one is unavailable. */
+function registerCounters(cel: Environment): void {
+  for (const signature of ['rate(string): int', 'total(string): double']) {
+    cel.registerFunction(signature, (name: string) => {
+      throw new Unavailable(`counter ${name}`)
+    })
+  }
+}
+
+/** A stable number from 0 to 99 for a text (FNV-1a, 32 bits), to try a rule on a share of the subjects. */
+function bucket(text: string): bigint {
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return BigInt(hash % 100)
 }
 
 /** CEL's `matches` searches, unanchored; RE2 never backtracks, so no input can make it slow. */

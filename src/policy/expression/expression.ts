@@ -11,6 +11,7 @@ export type Expression = {
   readonly type: string
   /** The names that it reads, as written: `subject.roles`, `variables.manager`. */
   readonly reads: ReadonlySet<string>
+  readonly ast: ASTNode
   readonly evaluate: (roots: Roots) => unknown
 }
 
@@ -41,7 +42,13 @@ export function compileExpression(
   if (wanted !== null && type !== wanted) return [wrongResult(text, type, wanted)]
   const folded = foldLiterals(cel, parsed.ast)
   if (folded.length > 0) return folded
-  return { text, type, reads: namesRead(parsed.ast), evaluate: (roots) => parsed(roots) as unknown }
+  return {
+    text,
+    type,
+    ast: parsed.ast,
+    reads: namesRead(parsed.ast),
+    evaluate: (roots) => parsed(roots) as unknown,
+  }
 }
 
 function parse(cel: Environment, text: string): ParseResult | ExpressionProblem[] {

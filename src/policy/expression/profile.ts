@@ -3,11 +3,13 @@ import { RE2JS } from 're2js'
 import { nearest } from '../../domain/nearest.ts'
 import { LINEAR_MATCHES } from './environment.ts'
 import type { ExpressionProblem } from './expression.ts'
-import { isLoop, literalString, namePath, walk } from './walk.ts'
+import { isCounterCall, isLoop, literalString, namePath, walk } from './walk.ts'
 
 /** Names that an expression may mention as string literals, for checks that CEL's types cannot make. */
 export type KnownNames = {
   readonly levels: readonly string[]
+  readonly riskLevels: readonly string[]
+  readonly counters: readonly string[]
   readonly networks: readonly string[]
   readonly schedules: readonly string[]
   /** Root or object → its fields: `request` → `method` …, `request.body` → the declared inputs. */
@@ -89,13 +91,36 @@ function patternProblem(node: ASTNode): ExpressionProblem[] {
 
 function unknownName(node: ASTNode, known: KnownNames): ExpressionProblem[] {
   if (node.op === 'rcall' && node.args[0] === 'at_least') {
-    return notAmong('level', node.args[2][0], known.levels)
+    const ofRisk = namePath(node.args[1])?.join('.') === 'risk'
+    const [what, names] = ofRisk ? ['risk-level', known.riskLevels] : ['level', known.levels]
+    return literalAmong(what, node.args[2][0], names)
+  }
+  if (node.op === 'call' && isCounterCall(node.args[0])) {
+    return literalAmong('counter', node.args[1][0], known.counters)
   }
   if (node.op !== 'in') return []
   const list = namePath(node.args[1])?.join('.')
   if (list === 'source.networks') return notAmong('network', node.args[0], known.networks)
   if (list === 'request.schedules') return notAmong('schedule', node.args[0], known.schedules)
   return []
+}
+
+/** A name that is computed could not be checked, and what is not checked could fail while deciding. */
+function literalAmong(
+  what: string,
+  node: ASTNode | undefined,
+  names: readonly string[],
+): ExpressionProblem[] {
+  if (node === undefined || literalString(node) !== null) return notAmong(what, node, names)
+  const message = `the name of a ${what} is a literal`
+  return [
+    problem(
+      'cel-not-accepted',
+      node,
+      message,
+      `write it in quotes: ${names.join(', ') || 'none is declared'}`,
+    ),
+  ]
 }
 
 function notAmong(

@@ -20,7 +20,6 @@ export class RequestRoot {
   readonly context: ReadonlyMap<string, string>
   /** Captured by the rule at hand; set before its condition is evaluated. */
   params: PathParams = new Map()
-  #schedules: readonly string[] | null = null
   #body: object | null | undefined
 
   constructor(world: World) {
@@ -36,13 +35,25 @@ export class RequestRoot {
     this.context = request.context
   }
 
+  /** When it arrived at Envoy. */
+  get time(): object {
+    // biome-ignore lint/style/noRestrictedGlobals: CEL's timestamp is a Date; made from a given instant, it is no clock
+    return new Date(this.#world.request.time)
+  }
+
+  /** Bytes of the body; known only when all of it is there. */
+  get size(): bigint {
+    const { body } = this.#world.request
+    if (body.kind !== 'complete') throw NO_BODY
+    return BigInt(body.bytes.length)
+  }
+
   get content_type(): string {
     return contentType(this.#world.request)
   }
 
   get schedules(): readonly string[] {
-    this.#schedules ??= this.#world.schedules(this.#world.now)
-    return this.#schedules
+    return this.#world.schedules(this.#world.now)
   }
 
   get body(): object {
@@ -55,7 +66,6 @@ export class RequestRoot {
 /** `source` in an expression. */
 export class SourceRoot {
   readonly #world: World
-  #networks: readonly string[] | null = null
 
   constructor(world: World) {
     this.#world = world
@@ -67,8 +77,7 @@ export class SourceRoot {
   }
 
   get networks(): readonly string[] {
-    this.#networks ??= this.#world.networks(this.ip)
-    return this.#networks
+    return this.#world.networks(this.ip)
   }
 
   get principal(): string {

@@ -1,5 +1,6 @@
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
 import { RequestRoot, SourceRoot } from './request-roots.ts'
+import { RiskRoot } from './risk-root.ts'
 import type { World } from './world.ts'
 
 /** What `evaluate` hands to CEL: the roots of every expression. */
@@ -8,7 +9,9 @@ export type Roots = {
   readonly source: SourceRoot
   readonly subject: SubjectRoot
   readonly session: SessionRoot
-  readonly variables: object
+  readonly risk: RiskRoot
+  /** Those of the file of the rule at hand. */
+  variables: object
 }
 
 /** The roots of one request. */
@@ -18,6 +21,7 @@ export function createRoots(world: World, variables: object): Roots {
     source: new SourceRoot(world),
     subject: new SubjectRoot(world),
     session: new SessionRoot(world),
+    risk: new RiskRoot(world),
     variables,
   }
 }

@@ -69,13 +69,32 @@ export function literalString(node: ASTNode | undefined): string | null {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : null
 }
 
-/** The longest names that an expression reads: `request.body.seats`, `variables.manager`, `session.at_least`. */
+/**
+ * What an expression reads, by its longest names: `request.body.seats`, `variables.manager`, `session.at_least`,
+ * `rate(revocations)`.
+ */
 export function namesRead(ast: ASTNode): ReadonlySet<string> {
   const nodes = [...walk(ast)].map(({ node }) => node)
   const inner = new Set(nodes.flatMap((node) => (isAccess(node) ? [node.args[0]] : [])))
   const names = nodes.flatMap((node) => (inner.has(node) ? [] : (namePath(node)?.join('.') ?? [])))
-  const judges = nodes.some((node) => node.op === 'rcall' && node.args[0] === 'at_least')
-  return new Set(judges ? [...names, 'session.at_least'] : names)
+  return new Set([...names, ...nodes.flatMap(thresholdRead), ...nodes.flatMap(counterRead)])
+}
+
+/** `session.at_least("mfa")` reads `session.at_least`. */
+function thresholdRead(node: ASTNode): string[] {
+  const receiver =
+    node.op === 'rcall' && node.args[0] === 'at_least' ? namePath(node.args[1]) : null
+  return receiver ? [`${receiver.join('.')}.at_least`] : []
+}
+
+function counterRead(node: ASTNode): string[] {
+  if (node.op !== 'call' || !isCounterCall(node.args[0])) return []
+  return [`${node.args[0]}(${literalString(node.args[1][0]) ?? ''})`]
+}
+
+/** `rate("…")` and `total("…")` read a counter. */
+export function isCounterCall(name: string): boolean {
+  return name === 'rate' || name === 'total'
 }
 
 function isAccess(node: ASTNode): node is Extract<ASTNode, { op: '.' | '[]' }> {

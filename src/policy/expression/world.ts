@@ -11,6 +11,7 @@ export type World = {
   readonly login: Login | null
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Names of networks and schedules, as the file of the rule at hand knows them. */
   readonly networks: (ip: string) => readonly string[]
   readonly schedules: (now: number) => readonly string[]
   /** True when the login proves at least the level of that name, now. */
@@ -19,4 +20,6 @@ export type World = {
   readonly body: () => object | null
   readonly claims: (subject: Subject) => object
   readonly variable: (name: string) => unknown
+  /** True when the risk of the request reaches the threshold of that name. */
+  readonly riskAtLeast: (level: string) => boolean
 }

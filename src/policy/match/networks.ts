@@ -1,7 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
-type Prefix = readonly [Address, number]
+/** A network: its first address, and how many bits name it. */
+export type Prefix = readonly [Address, number]
 
 /** Named lists of prefixes: the names of those that contain an address, in the order of declaration. */
 export type Networks = (ip: string) => readonly string[]

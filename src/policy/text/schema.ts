@@ -53,8 +53,35 @@ const requirement = z
     max_age: duration.optional(),
     amr: z.array(words).min(1).optional(),
     scope: words.optional(),
+    single_use: z.boolean().optional(),
   })
   .describe('What the login must prove')
+
+const mode = z
+  .enum(['enforce', 'shadow'])
+  .describe('`shadow`: evaluated and reported, never enforced')
+
+const signal = z.strictObject({
+  id,
+  description: z.string().max(500).optional(),
+  match: match.optional(),
+  when: expression.optional(),
+  unless: expression.optional(),
+  score: z.int().min(1).max(100).describe('Points that it adds to the risk'),
+  mode: mode.optional(),
+})
+
+const counter = z.strictObject({
+  match: match.optional(),
+  per: z.string().min(1).max(4000).describe('A CEL expression that names what is counted apart'),
+  window: duration,
+  of: z.enum(['attempts', 'allowed', 'refused']).optional(),
+  add: z.string().min(1).max(4000).optional().describe('Sums this instead of counting'),
+})
+
+const bounds = z
+  .strictObject({ hosts: words.optional(), paths: words.optional() })
+  .describe('Bounds every rule of this file; its other names are its own')
 
 const rule = z.strictObject({
   id,
@@ -65,11 +92,14 @@ const rule = z.strictObject({
   effect: z.enum(['allow', 'step_up', 'deny']),
   require: requirement.optional(),
   reason: id.optional().describe('Of a deny: what the client is told'),
+  mode: mode.optional(),
+  replaces: id.optional().describe('Of a shadow rule: the rule in whose place it is tried'),
 })
 
 /** One policy file as written: the source of validation, of the types and of the editor's schema. */
 export const policySchema = z.strictObject({
   version: z.literal(1),
+  bounds: bounds.optional(),
   assurance: z.array(level).min(1).optional(),
   inputs: z
     .strictObject({
@@ -77,9 +107,15 @@ export const policySchema = z.strictObject({
       claims: fields.optional(),
     })
     .optional(),
-  networks: dictionary(words).optional(),
+  networks: dictionary(z.union([words, z.strictObject({ file: z.string().min(1) })])).optional(),
   schedules: dictionary(schedule).optional(),
+  counters: dictionary(counter).optional(),
   variables: dictionary(expression).optional(),
+  signals: z.array(signal).optional(),
+  risk: z
+    .strictObject({ levels: z.record(id, z.int().min(1).max(100)) })
+    .optional()
+    .describe('Thresholds of the sum of scores'),
   rules: z.array(rule).optional(),
 })
 
@@ -90,15 +126,5 @@ export type LevelDocument = z.infer<typeof level>
 export type ScheduleDocument = z.infer<typeof schedule>
 export type MatchDocument = z.infer<typeof match>
 export type RequirementDocument = z.infer<typeof requirement>
-
-/** Keys of the language that this version does not have yet: refused by name, never ignored. */
-export const LATER_KEYS: readonly string[] = [
-  'bounds',
-  'counters',
-  'signals',
-  'risk',
-  'mode',
-  'replaces',
-  'single_use',
-  'file',
-]
+export type SignalDocument = z.infer<typeof signal>
+export type CounterDocument = z.infer<typeof counter>

@@ -1,26 +1,41 @@
 import type { z } from 'zod'
 import type { Issue } from '../../domain/issue.ts'
 import { nearest } from '../../domain/nearest.ts'
-import { LATER_KEYS, type PolicyDocument, policySchema } from './schema.ts'
+import { type PolicyDocument, policySchema } from './schema.ts'
 import type { NodePath, SourceFile } from './source-file.ts'
 
-/** Holds a file's data against the schema: the document, or every mistake of shape with its place. */
-export function checkShape(file: SourceFile): { document: PolicyDocument | null; issues: Issue[] } {
-  const result = policySchema.safeParse(file.data, { reportInput: true })
+/** What a file has to look like: its schema, and keys of the language that a later version brings. */
+export type Shape<T> = { readonly schema: z.ZodType<T>; readonly later: readonly string[] }
+
+/** Data of the right shape, or every mistake of shape with its place. */
+export type Shaped<T> = { document: T | null; issues: Issue[] }
+
+type Checked = { readonly file: SourceFile; readonly shape: Shape<unknown> }
+
+/** Holds a policy file's data against the schema of policies. */
+export function checkShape(file: SourceFile): Shaped<PolicyDocument> {
+  return checkAgainst({ schema: policySchema, later: [] }, file)
+}
+
+/** Holds a file's data against any schema of strict objects, lists, dictionaries and unions of them. */
+export function checkAgainst<T>(shape: Shape<T>, file: SourceFile): Shaped<T> {
+  const result = shape.schema.safeParse(file.data, { reportInput: true })
   if (result.success) return { document: result.data, issues: [] }
+  const checked = { file, shape }
   return {
     document: null,
-    issues: result.error.issues.flatMap((issue) => toIssues(file, issue, [])),
+    issues: result.error.issues.flatMap((issue) => toIssues(checked, issue, [])),
   }
 }
 
-function toIssues(file: SourceFile, issue: z.core.$ZodIssue, base: NodePath): Issue[] {
+function toIssues(checked: Checked, issue: z.core.$ZodIssue, base: NodePath): Issue[] {
+  const { file } = checked
   const path = [...base, ...issue.path]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(file, path, key))
+      return issue.keys.map((key) => unknownKey(checked, path, key))
     case 'invalid_union':
-      return bestBranch(file, issue, path)
+      return bestBranch(checked, issue, path)
     case 'invalid_key':
       return issue.issues.map((inner) =>
         file.issue(file.spanOfKey(path), { code: 'bad-name', message: inner.message }),
@@ -30,30 +45,37 @@ function toIssues(file: SourceFile, issue: z.core.$ZodIssue, base: NodePath): Is
   }
 }
 
-function unknownKey(file: SourceFile, path: NodePath, key: string): Issue {
-  const known = keysAt(path)
+function unknownKey({ file, shape }: Checked, path: NodePath, key: string): Issue {
+  const known = keysAt(shape.schema, path)
   const span = file.spanOfKey([...path, key])
-  const close = nearest(key, known)
-  if (close === null && LATER_KEYS.includes(key)) {
-    return file.issue(span, {
-      code: 'not-supported',
-      message: `this version does not know \`${key}\` yet`,
-    })
+  if (shape.later.includes(key)) {
+    const message = `\`${key}\` is not supported by this version`
+    return file.issue(span, { code: 'not-supported', message, hint: 'remove it' })
   }
+  const close = nearest(key, known)
   const hint = close ? `did you mean \`${close}\`?` : `known here: ${known.join(', ')}`
   return file.issue(span, { code: 'unknown-key', message: `unknown key \`${key}\``, hint })
 }
 
-/** A value that fits no branch of a union: the complaints of the branch that came furthest. */
+/** A value that fits no branch of a union: the complaints of the branch of its kind that came furthest. */
 function bestBranch(
-  file: SourceFile,
+  checked: Checked,
   issue: z.core.$ZodIssueInvalidUnion,
   path: NodePath,
 ): Issue[] {
   const branches = issue.errors.filter((branch) => branch.length > 0)
-  const best = branches.toSorted((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0]
-  if (!best) return [file.issue(file.spanOf(path), { code: 'wrong-type', message: issue.message })]
-  return best.flatMap((inner) => toIssues(file, inner, path))
+  const depth = (branch: readonly z.core.$ZodIssue[]) =>
+    branch.some(isOfAnotherKind) ? -1 : (branch[0]?.path.length ?? 0)
+  const best = branches.toSorted((a, b) => depth(b) - depth(a))[0]
+  if (best) return best.flatMap((inner) => toIssues(checked, inner, path))
+  const { file } = checked
+  return [file.issue(file.spanOf(path), { code: 'wrong-type', message: issue.message })]
+}
+
+/** The branch wanted a mapping where there is a text, or the other way round. */
+function isOfAnotherKind({ code, path, input }: z.core.$ZodIssue): boolean {
+  if (path.length > 0) return false
+  return code === 'invalid_type' || (code === 'invalid_value' && typeof input === 'object')
 }
 
 function valueIssue(file: SourceFile, issue: z.core.$ZodIssue, path: NodePath): Issue {
@@ -87,24 +109,31 @@ function lowerFirst(message: string): string {
   return said.charAt(0).toLowerCase() + said.slice(1)
 }
 
-/** The keys that the schema knows at a path, found by walking it as the data does. */
-function keysAt(path: NodePath): readonly string[] {
-  let schema: unknown = policySchema
-  for (const step of path) schema = childSchema(unwrap(schema), step)
-  const shape = (unwrap(schema) as { shape?: object } | undefined)?.shape
-  return Object.keys(shape ?? {})
+/** The keys that a schema knows at a path, found by walking it as the data does. */
+function keysAt(schema: unknown, path: NodePath): readonly string[] {
+  const ends = path.reduce<unknown[]>(
+    (schemas, step) => schemas.flatMap((one) => childSchemas(one, step)),
+    unwrap(schema),
+  )
+  return ends.flatMap((end) => Object.keys((end as { shape?: object }).shape ?? {}))
 }
 
-function childSchema(schema: unknown, step: PropertyKey): unknown {
+function childSchemas(schema: unknown, step: PropertyKey): unknown[] {
   const { shape, element, valueType } = schema as {
     shape?: Record<PropertyKey, unknown>
     element?: unknown
     valueType?: unknown
   }
-  return shape?.[step] ?? element ?? valueType
+  return unwrap(shape?.[step] ?? element ?? valueType)
 }
 
-function unwrap(schema: unknown): unknown {
-  const wrapped = schema as { unwrap?: () => unknown; element?: unknown } | undefined
-  return wrapped?.unwrap && !wrapped.element ? unwrap(wrapped.unwrap()) : schema
+/** What may stand there, in all branches of a union. */
+function unwrap(schema: unknown): unknown[] {
+  const wrapped = (schema ?? {}) as {
+    unwrap?: () => unknown
+    element?: unknown
+    options?: unknown[]
+  }
+  if (wrapped.options) return wrapped.options.flatMap(unwrap)
+  return wrapped.unwrap && !wrapped.element ? unwrap(wrapped.unwrap()) : [wrapped]
 }

@@ -1,0 +1,110 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { Decision, DenyReason, FaultReason } from '../domain/decision.ts'
+import type { CompiledRule } from '../policy/compiled-policy.ts'
+import { challengeFor } from './challenge.ts'
+import type { Considered } from './evaluate.ts'
+import { type Case, grounds } from './grounds.ts'
+import { decisiveRules, isTrivial, joinRequirements, shortfalls } from './requirement.ts'
+
+/**
+ * The answer out of what the rules came to: deny wins over all; without an applicable allow the answer is no; the
+ * requirements of all applicable allow and step_up rules add up and are held against the login.
+ */
+export function judge(one: Case): Decision {
+  const { denies, undecidedDenies, allows } = one.considered
+  if (denies.length > 0) return refuse(one, denies, denyReason(denies))
+  if (undecidedDenies.length > 0) return refuse(one, undecidedDenies, null)
+  if (allows.length === 0) return refuse(one, [], 'no-rule')
+  return judgeLogin(one)
+}
+
+/** A refusal; `reason` null means that only what was unavailable refused, which is our fault and worth a retry. */
+function refuse(one: Case, by: readonly CompiledRule[], reason: DenyReason | null): Decision {
+  if (one.caller.subject === null) {
+    const asking = callerRules(one.considered)
+    if (asking.length > 0) return askToAuthenticate(one, asking)
+  }
+  if (reason === null) return fault(one, by, 'source-unavailable')
+  return { ...grounds(one, by), outcome: 'deny', reason }
+}
+
+/** The rules that took part and that logging in could change. */
+function callerRules({
+  candidates,
+  denies,
+  undecidedDenies,
+  stepUps,
+}: Considered): readonly CompiledRule[] {
+  const applied = new Set([...denies, ...undecidedDenies, ...stepUps])
+  return candidates.filter(
+    (rule) => rule.concernsCaller && (rule.effect === 'allow' || applied.has(rule)),
+  )
+}
+
+function askToAuthenticate(one: Case, by: readonly CompiledRule[]): Decision {
+  if (isPreflight(one.request)) return { ...grounds(one, []), outcome: 'deny', reason: 'no-rule' }
+  return {
+    ...grounds(one, by),
+    outcome: 'unauthenticated',
+    reason: 'unauthenticated',
+    problem: null,
+  }
+}
+
+/** A browser sends a preflight without credentials by design (Fetch §3.3): a challenge would only mislead. */
+function isPreflight({ method, headers }: AccessRequest): boolean {
+  return (
+    method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
+  )
+}
+
+function judgeLogin(one: Case): Decision {
+  const { policy, caller, considered, now } = one
+  const granting = [...considered.allows, ...considered.stepUps]
+  const requirement = joinRequirements(granting, policy.ladder)
+  const allow = (): Decision => ({
+    ...grounds(one, considered.allows),
+    outcome: 'allow',
+    requirement,
+  })
+  if (caller.subject === null || caller.login === null) {
+    return isTrivial(requirement) ? allow() : askToAuthenticate(one, callerRules(considered))
+  }
+  const short = shortfalls(requirement, policy.ladder, caller.subject, caller.login, now)
+  if (short.length === 0) {
+    // Nothing can spend a login without a store, and what cannot be had falls to the stricter side.
+    return requirement.singleUse ? fault(one, spenders(granting), 'source-unavailable') : allow()
+  }
+  const by = decisiveRules(granting.toSorted(byId), requirement, short)
+  const onlyScope = short.every((what) => what === 'scope')
+  const challenge = onlyScope
+    ? { acrValues: [], maxAge: null, scope: requirement.scope }
+    : challengeFor(requirement, policy.ladder, caller.subject)
+  if (challenge === null)
+    return { ...grounds(one, by), outcome: 'deny', reason: 'step-up-impossible' }
+  const reason = onlyScope ? 'insufficient_scope' : 'insufficient_user_authentication'
+  return {
+    ...grounds(one, by),
+    outcome: 'step_up',
+    reason,
+    requirement,
+    shortfalls: short,
+    challenge,
+  }
+}
+
+function spenders(rules: readonly CompiledRule[]): readonly CompiledRule[] {
+  return rules.filter(({ require }) => require?.singleUse ?? false).toSorted(byId)
+}
+
+function denyReason(denies: readonly CompiledRule[]): DenyReason {
+  return denies[0]?.reason ?? 'denied'
+}
+
+function fault(one: Case, by: readonly CompiledRule[], reason: FaultReason): Decision {
+  return { ...grounds(one, by), outcome: 'fault', reason }
+}
+
+function byId(a: CompiledRule, b: CompiledRule): number {
+  return a.id < b.id ? -1 : 1
+}

@@ -1,0 +1,115 @@
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { nearest } from '../domain/nearest.ts'
+import type { NameScope } from './compile-scopes.ts'
+import { type Condition, compileCondition } from './expression/condition.ts'
+import { compileExpression, type Expression } from './expression/expression.ts'
+import { claimTests, movement } from './expression/polarity.ts'
+import type { Reporter } from './reporter.ts'
+
+/** `when` and `unless` of a rule or signal, compiled. */
+export type CompiledCondition = {
+  readonly condition: Condition
+  readonly when: Expression | null
+  readonly unless: Expression | null
+  /** Every name that it reads, through variables too. */
+  readonly reads: ReadonlySet<string>
+}
+
+/** What a condition is compiled for. */
+export type ConditionContext = {
+  readonly scope: NameScope
+  /** Names captured by the paths of the rule; null where there is no rule and so none may be read. */
+  readonly params: readonly string[] | null
+  readonly tightens: boolean
+}
+
+/** Compiles a condition; mistakes, and conditions that would loosen where they must tighten, are reported. */
+export function compileWhenUnless(
+  written: { readonly when?: string | undefined; readonly unless?: string | undefined },
+  context: ConditionContext,
+  report: Reporter,
+): CompiledCondition {
+  const half = (text: string | undefined, positive: boolean, place: Reporter) =>
+    text === undefined ? null : compileHalf(text, positive, context, place)
+  const when = half(written.when, true, report.at('when'))
+  const unless = half(written.unless, false, report.at('unless'))
+  const direct = [...(when?.reads ?? []), ...(unless?.reads ?? [])]
+  const reads = new Set(direct.flatMap((name) => throughVariables(name, context.scope)))
+  return { condition: compileCondition(when, unless), when, unless, reads }
+}
+
+function compileHalf(
+  text: string,
+  positive: boolean,
+  { scope, params, tightens }: ConditionContext,
+  report: Reporter,
+): Expression | null {
+  const compiled = compileExpression(scope.environment.cel, text, scope.known, 'bool')
+  if (Array.isArray(compiled)) {
+    report.expression(compiled)
+    return null
+  }
+  for (const name of compiled.reads) checkParam(name, params, report)
+  checkPolarity(compiled, positive === tightens, scope, report)
+  if (positive === tightens) warnOfClaimTests(compiled, report)
+  return compiled
+}
+
+function checkParam(read: string, params: readonly string[] | null, report: Reporter): void {
+  const [, name] = /^request\.params\.(.+)$/.exec(read) ?? []
+  if (params === null) {
+    if (read.startsWith('request.params'))
+      report.error('params-in-signal', '`request.params` belong to one rule')
+    return
+  }
+  if (name === undefined || params.includes(name)) return
+  const hint = nearest(name, params) ?? `captured: ${params.join(', ') || 'none'}`
+  report.error('unknown-param', `no path of this rule captures \`${name}\``, hint)
+}
+
+/** What must not turn false (`mayRise`) or true through more risk or an older or weaker login. */
+function checkPolarity(
+  compiled: Expression,
+  mayRise: boolean,
+  scope: NameScope,
+  report: Reporter,
+): void {
+  const { rises, falls } = movement(compiled.ast, (name) => scope.variables.get(name)?.ast ?? null)
+  const wrong = mayRise ? falls : rises
+  if (wrong === null) return
+  const message = mayRise
+    ? 'more risk, or an older or weaker login, would turn this off where it must tighten'
+    : 'more risk, or an older or weaker login, would turn this on where it grants'
+  report.expression([
+    problemAt(
+      wrong,
+      'wrong-polarity',
+      message,
+      mayRise ? 'negate it, or say it with `unless`' : 'say it in a step_up or deny rule',
+    ),
+  ])
+}
+
+function warnOfClaimTests(compiled: Expression, report: Reporter): void {
+  for (const node of claimTests(compiled.ast)) {
+    report.expressionWarning([
+      problemAt(
+        node,
+        'claim-test',
+        'a caller without this claim is not touched by this',
+        'without `has` an absent claim falls to the stricter side',
+      ),
+    ])
+  }
+}
+
+function problemAt(node: ASTNode, code: string, message: string, hint: string) {
+  return { code, message, hint, start: node.start, end: node.end }
+}
+
+/** A name, and for a variable everything that it reads. Circles have been refused before. */
+function throughVariables(name: string, scope: NameScope): readonly string[] {
+  const [root, field = ''] = name.split('.')
+  const variable = root === 'variables' ? scope.variables.get(field) : undefined
+  return [name, ...[...(variable?.reads ?? [])].flatMap((inner) => throughVariables(inner, scope))]
+}

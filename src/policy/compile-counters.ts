@@ -1,0 +1,50 @@
+import type { Environment } from '@marcbachmann/cel-js'
+import { compileRuleMatch } from './compile-match.ts'
+import { compileExpression } from './expression/expression.ts'
+import type { KnownNames } from './expression/profile.ts'
+import type { Reporter } from './reporter.ts'
+import type { CounterDocument } from './text/schema.ts'
+
+/** A counter as written, and where. */
+export type WrittenCounter = { readonly written: CounterDocument; readonly report: Reporter }
+
+/**
+ * Checks `counters`. There is no store for them in this version, so nothing is kept: `rate` and `total` are
+ * unavailable, and whoever reads them falls to the stricter side.
+ */
+export function compileCounters(
+  counters: ReadonlyMap<string, WrittenCounter>,
+  cel: Environment,
+  known: KnownNames,
+): void {
+  for (const { written, report } of counters.values()) {
+    if (written.match) compileRuleMatch(written.match, true, null, report.at('match'))
+    checkExpression(cel, written.per, known, 'string', report.at('per'))
+    if (written.add !== undefined)
+      checkExpression(cel, written.add, known, 'double', report.at('add'))
+  }
+}
+
+function checkExpression(
+  cel: Environment,
+  text: string,
+  known: KnownNames,
+  wanted: string,
+  report: Reporter,
+): void {
+  const compiled = compileExpression(cel, text, known, wanted)
+  if (Array.isArray(compiled)) {
+    report.expression(compiled)
+    return
+  }
+  for (const name of compiled.reads) {
+    if (/^(rate|total)\(|^risk\./.test(name))
+      report.error('cycle', 'a counter cannot read counters or risk')
+    if (name.startsWith('request.params')) {
+      report.error(
+        'params-in-counter',
+        '`request.params` belong to one rule and cannot be read in a counter',
+      )
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Ladder } from '../domain/assurance.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { nearest } from '../domain/nearest.ts'
+import type { RuleRequirement } from './compiled-policy.ts'
+import type { Reporter } from './reporter.ts'
+import type { RequirementDocument } from './text/schema.ts'
+
+/** Compiles `require` of a rule. */
+export function compileRequirement(
+  written: RequirementDocument,
+  ladder: Ladder,
+  report: Reporter,
+): RuleRequirement {
+  if (Object.keys(written).length === 0) report.error('empty-require', '`require` asks for nothing')
+  if (written.single_use) warnOfSingleUse(report.at('single_use'))
+  const requirement = {
+    rank: written.level === undefined ? 0 : rankOf(written.level, ladder, report.at('level')),
+    maxAge: written.max_age === undefined ? null : parseDuration(written.max_age),
+    amr: written.amr ?? [],
+    scope: scopes(written.scope ?? [], report.at('scope')),
+    singleUse: written.single_use ?? false,
+  }
+  checkReachable(requirement, ladder, report)
+  return requirement
+}
+
+function warnOfSingleUse(report: Reporter): void {
+  report.keyWarning(
+    'single-use-unavailable',
+    'this version has no store that could spend a login, so this refuses every request',
+    'a short `max_age` comes close',
+  )
+}
+
+function rankOf(name: string, ladder: Ladder, report: Reporter): number {
+  const level = ladder.find((candidate) => candidate.name === name)
+  if (level) return level.rank
+  const names = ladder.map((candidate) => candidate.name)
+  const hint =
+    nearest(name, names) ?? `levels: ${names.join(', ') || 'none, write `assurance` first'}`
+  report.error('unknown-level', `unknown level \`${name}\``, hint)
+  return 0
+}
+
+/** RFC 6750 §3: what may stand in `scope` of a challenge. */
+function scopes(written: readonly string[], report: Reporter): readonly string[] {
+  for (const [index, scope] of written.entries()) {
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+      report.at(index).error('bad-scope', 'a scope has no blanks, quotes, backslashes or non-ASCII')
+    }
+  }
+  return written
+}
+
+/** A requirement that no issuer has an `acr` for ends in a refusal for everybody who falls short. */
+function checkReachable({ rank, amr }: RuleRequirement, ladder: Ladder, report: Reporter): void {
+  if (rank === 0 && amr.length === 0) return
+  const offered = ladder.filter((level) => level.rank >= Math.max(1, rank) && level.acr.size > 0)
+  if (ladder.length > 0 && offered.length === 0) {
+    report.warning(
+      'nobody-can-step-up',
+      'no issuer has an `acr` that proves this, so whoever falls short is refused without a challenge',
+      'give the level an `acr` of an issuer',
+    )
+  }
+}
