@@ -8,7 +8,7 @@ import {
   type Schedules,
 } from './match/schedules.ts'
 import type { Reporter } from './reporter.ts'
-import type { PolicyDocument } from './text/schema.ts'
+import type { PolicyDocument, ScheduleDocument } from './text/schema.ts'
 
 /** One file of the policy that has the right shape, and where to report its mistakes. */
 export type PolicyFile = { readonly document: PolicyDocument; readonly report: Reporter }
@@ -28,13 +28,19 @@ export type Definitions = {
 }
 
 /** Compiles the `networks` and `schedules` of these files; a name may be given once. */
-export function compileDefinitions(files: readonly PolicyFile[], readList: ReadList): Definitions {
+export function compileDefinitions(
+  files: readonly PolicyFile[],
+  readList: ReadList,
+  today: string,
+): Definitions {
   const networks = mergeNamed(files, 'networks', (written, report) =>
     Array.isArray(written)
       ? prefixes(written, report)
       : listed(written.file, report.at('file'), readList),
   )
-  const schedules = mergeNamed(files, 'schedules', schedule)
+  const schedules = mergeNamed(files, 'schedules', (written, report) =>
+    schedule(written, today, report),
+  )
   return {
     networks: compileNetworks(networks),
     schedules: compileSchedules(schedules),
@@ -124,8 +130,12 @@ function listed(path: string, report: Reporter, readList: ReadList): readonly Pr
   })
 }
 
-function schedule(written: Parameters<typeof parseSchedule>[0], report: Reporter): Schedule {
+function schedule(written: ScheduleDocument, today: string, report: Reporter): Schedule {
   const parsed = parseSchedule(written)
+  for (const [index, date] of (written.except ?? []).entries()) {
+    if (date < today)
+      report.at('except', index).warning('past-date', `${date} is over`, 'remove it')
+  }
   if ('local' in parsed) return parsed
   report.at(parsed.key).error('bad-schedule', parsed.why)
   return NEVER

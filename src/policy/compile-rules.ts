@@ -7,6 +7,7 @@ import { compileBounds, compileRuleMatch, type FileBounds } from './compile-matc
 import { compileRequirement } from './compile-requirement.ts'
 import type { NameScope, Scopes } from './compile-scopes.ts'
 import type { CompiledRule } from './compiled-policy.ts'
+import { lintRules, type PlacedRule } from './lint-rules.ts'
 import type { Reporter } from './reporter.ts'
 import type { RuleDocument } from './text/schema.ts'
 
@@ -30,7 +31,7 @@ export function* compileRules(
   files: readonly PolicyFile[],
   context: RuleContext,
 ): Generator<void, CompiledRule[]> {
-  const rules: CompiledRule[] = []
+  const placed: PlacedRule[] = []
   for (const file of files) {
     const { document, report } = file
     const scope = context.scopes.of(file)
@@ -38,11 +39,16 @@ export function* compileRules(
     for (const [index, written] of (document.rules ?? []).entries()) {
       const place = report.at('rules', index)
       takeId(written.id, context.ids, place)
-      rules.push(compileRule(written, { ...context, scope, bounds }, place))
+      placed.push({
+        rule: compileRule(written, { ...context, scope, bounds }, place),
+        report: place,
+      })
       yield
     }
   }
+  const rules = placed.map(({ rule }) => rule)
   checkReplaces(files, new Set(rules.map((rule) => rule.id)))
+  lintRules(placed)
   return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 

@@ -22,6 +22,8 @@ export type ScopeContext = {
   readonly levels: readonly string[]
   readonly riskLevels: readonly string[]
   readonly readList: ReadList
+  /** ISO date; exceptions before it are over. */
+  readonly today: string
 }
 
 /** The scopes of a policy: one for all unbounded files together, one for each bounded file. */
@@ -47,7 +49,7 @@ export function isBounded({ document }: PolicyFile): boolean {
 }
 
 function compileScope(files: readonly PolicyFile[], context: ScopeContext): NameScope {
-  const definitions = compileDefinitions(files, context.readList)
+  const definitions = compileDefinitions(files, context.readList, context.today)
   const counters = mergeNamed(files, 'counters', (written, report) => ({ written, report }))
   const variables = mergeNamed(files, 'variables', (text, report) => ({ text, report }))
   const known = knownNames(definitions, context, [...counters.keys()], [...variables.keys()])

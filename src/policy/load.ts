@@ -16,6 +16,8 @@ export type PolicyContext = {
   readonly issuers: readonly string[]
   /** Names this state of the files, so that answers can say which policy gave them. */
   readonly revision: string
+  /** ISO date of today, to warn of exceptions that are over; without it nothing is. */
+  readonly today?: string
   /** Reads the lists that networks name; without it such a network is an error. */
   readonly readList?: ReadList
 }
@@ -75,6 +77,7 @@ function* compile(
     levels: ladder.map((level) => level.name),
     riskLevels: levels.map((level) => level.name),
     readList: context.readList ?? noLists,
+    today: context.today ?? '',
   })
   yield
   const ids = new Set<string>()

@@ -29,7 +29,7 @@ export const situationSchema = z.strictObject({
     })
     .partial(),
   source: z.strictObject({ ip: z.string(), principal: z.string() }).partial(),
-  now: instant.describe('RFC 3339, such as 2026-11-23T10:00:00+01:00'),
+  now: instant.describe('Such as 2026-11-23T10:00:00+01:00; without it 1970-01-01T00:00:00Z'),
   token: z.enum(problems).describe('The token is refused for this'),
   subject: z
     .strictObject({

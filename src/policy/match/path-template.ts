@@ -14,7 +14,7 @@ export type PathTemplate = {
 }
 
 /** One segment: `verb` is the text after the colon, kept only for captures and wildcards. */
-type SegmentPattern =
+export type SegmentPattern =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'one'; readonly name: string | null; readonly verb: string | null }
 
