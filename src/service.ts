@@ -7,8 +7,8 @@ import { type RunningServer, startServer } from './envoy/server.ts'
 import { createIdentify } from './identity/identify.ts'
 import { createKeyStore, type KeyRefresh, type KeyStore } from './identity/key-store.ts'
 import type { CompiledPolicy } from './policy/compiled-policy.ts'
-import { loadPolicy } from './policy/load.ts'
 import type { Lifecycle } from './runtime/lifecycle.ts'
+import { createPolicyLoader } from './runtime/policy-loader.ts'
 import { createPolicyStore, type PolicyStore } from './runtime/policy-store.ts'
 import { startPolicyWatcher } from './runtime/policy-watcher.ts'
 import type { Settings } from './settings/read-settings.ts'
@@ -79,9 +79,12 @@ async function startPolicy(
   changed: () => void,
 ): Promise<void> {
   const issuers = settings.issuers.map((issuer) => issuer.name)
+  const today = () => new Date(now()).toISOString().slice(0, 10)
+  const loader = createPolicyLoader({ issuers, today, clock })
   const watcher = await startPolicyWatcher<CompiledPolicy>({
     path: settings.policy,
-    load: (sources, revision) => loadPolicy(sources, { issuers, revision }),
+    load: loader.load,
+    lists: loader.lists,
     onLoaded: ({ policy, warnings, ...loaded }) => {
       store.accept(policy)
       const said = warnings.length > 0 ? formatIssues(warnings) : null

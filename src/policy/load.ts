@@ -1,26 +1,12 @@
 import type { Issue } from '../domain/issue.ts'
-import { compileInputs, onlyOne, type PolicyFile, type ReadList } from './compile-definitions.ts'
-import { compileLadder } from './compile-ladder.ts'
-import { compileRiskLevels, compileSignals } from './compile-risk.ts'
-import { compileRules } from './compile-rules.ts'
-import { compileScopes, isBounded } from './compile-scopes.ts'
+import { compile, type PolicyContext } from './compile.ts'
+import type { PolicyFile } from './compile-definitions.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
-import { createEnvironment } from './expression/environment.ts'
-import { createReporter } from './reporter.ts'
+import { createReporter, muted, SILENT } from './reporter.ts'
+import type { PolicyDocument } from './text/schema.ts'
 import { checkShape } from './text/shape.ts'
+import { soundPart } from './text/sound-part.ts'
 import { type PolicySource, parseSource } from './text/source-file.ts'
-
-/** What the service knows and a policy refers to. */
-export type PolicyContext = {
-  /** Names of the configured issuers. */
-  readonly issuers: readonly string[]
-  /** Names this state of the files, so that answers can say which policy gave them. */
-  readonly revision: string
-  /** ISO date of today, to warn of exceptions that are over; without it nothing is. */
-  readonly today?: string
-  /** Reads the lists that networks name; without it such a network is an error. */
-  readonly readList?: ReadList
-}
 
 /** Every mistake of the files, and the policy when none of them is an error. */
 export type LoadedPolicy = {
@@ -28,27 +14,53 @@ export type LoadedPolicy = {
   readonly issues: readonly Issue[]
 }
 
+/** Every mistake of the files, and their plain documents when none of them is an error. */
+export type CheckedPolicy = {
+  readonly documents: readonly PlainFile[] | null
+  readonly issues: readonly Issue[]
+}
+
+/** A file without positions or closures: what can be handed from one thread to another. */
+export type PlainFile = { readonly file: string; readonly document: PolicyDocument }
+
 /**
  * Files → compiled policy: the one loader of the service, the command line and the tests. Never throws on what a
  * person wrote; all mistakes of all files are collected.
  */
 export function loadPolicy(sources: readonly PolicySource[], context: PolicyContext): LoadedPolicy {
-  const steps = loadInSteps(sources, context)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
+  const { policy, issues } = load(sources, context)
+  return { policy, issues }
 }
 
-/** The same in steps of well under a millisecond each, a rule or so, for a thread that has requests to answer. */
-export function* loadInSteps(
+/** The checks of `loadPolicy` alone, with documents for `compileChecked` in another thread. */
+export function checkPolicy(
   sources: readonly PolicySource[],
   context: PolicyContext,
-): Generator<void, LoadedPolicy> {
+): CheckedPolicy {
+  const { policy, issues, files } = load(sources, context)
+  const documents = files.map(({ document, report }) => ({ file: report.file, document }))
+  return { documents: policy && documents, issues }
+}
+
+/** Compiles documents that `checkPolicy` found no error in, a rule or so a step. */
+export function compileChecked(
+  documents: readonly PlainFile[],
+  context: PolicyContext,
+): Generator<void, CompiledPolicy> {
+  const files = documents.map(({ file, document }) => ({
+    document,
+    report: muted({ ...SILENT, file }),
+  }))
+  return compile(files, context)
+}
+
+function load(sources: readonly PolicySource[], context: PolicyContext) {
   const issues: Issue[] = []
   const files = sources.flatMap((source) => readFile(source, issues))
-  const policy = yield* compile(files, context)
-  return { policy: issues.some((issue) => issue.severity === 'error') ? null : policy, issues }
+  const whole = files.length === sources.length
+  const compiled = whole ? toEnd(compile(files, context)) : null
+  const isWrong = issues.some((issue) => issue.severity === 'error')
+  return { policy: isWrong ? null : compiled, issues, files }
 }
 
 function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
@@ -57,66 +69,13 @@ function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
   if (!file) return []
   const { document, issues: misshapen } = checkShape(file)
   issues.push(...misshapen)
-  return document ? [{ document, report: createReporter(file, issues) }] : []
+  const sound = document ? { document, file } : soundPart(file)
+  return sound ? [{ document: sound.document, report: createReporter(sound.file, issues) }] : []
 }
 
-function* compile(
-  files: readonly PolicyFile[],
-  context: PolicyContext,
-): Generator<void, CompiledPolicy> {
-  for (const file of files) checkBounded(file)
-  const assurance = onlyOne(files, 'assurance')
-  const ladder = assurance
-    ? compileLadder(assurance.written, context.issuers, assurance.report)
-    : []
-  const inputs = compileInputs(files)
-  const levels = compileRiskLevels(files)
-  const scopes = compileScopes(files, {
-    base: createEnvironment(inputs.body, inputs.claims),
-    inputs,
-    levels: ladder.map((level) => level.name),
-    riskLevels: levels.map((level) => level.name),
-    readList: context.readList ?? noLists,
-    today: context.today ?? '',
-  })
-  yield
-  const ids = new Set<string>()
-  const { signals, concernCaller } = compileSignals(files, scopes, ids)
-  const rules = yield* compileRules(files, {
-    ladder,
-    scopes,
-    riskConcernsCaller: concernCaller,
-    ids,
-  })
-  return {
-    revision: context.revision,
-    files: files.map(({ report }) => report.file),
-    ladder,
-    inputs,
-    rules,
-    risk: { signals, levels },
-    common: scopes.common,
-    hasShadow: [...rules, ...signals].some((one) => one.shadow),
-    replaced: new Set(
-      rules.flatMap(({ shadow, replaces }) => (shadow && replaces !== null ? [replaces] : [])),
-    ),
+function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
   }
 }
-
-/** What holds for everybody cannot stand in a file that is bounded to a part. */
-function checkBounded(file: PolicyFile): void {
-  if (!isBounded(file)) return
-  const { document, report } = file
-  for (const section of ['assurance', 'inputs', 'signals', 'risk'] as const) {
-    if (document[section] === undefined) continue
-    report
-      .at(section)
-      .keyError(
-        'not-in-bounded-file',
-        `\`${section}\` holds for everybody`,
-        'move it to a file without `bounds`',
-      )
-  }
-}
-
-const noLists: ReadList = () => ({ problem: 'there is no file system here' })

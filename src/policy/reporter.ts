@@ -44,19 +44,21 @@ export function createReporter(file: SourceFile, issues: Issue[], path: NodePath
   }
 }
 
-/** The same place, where mistakes have been reported already. */
+/** Keeps nothing: for what has been checked and reported already. */
+export const SILENT: Reporter = {
+  file: '',
+  at: () => SILENT,
+  error: () => {},
+  warning: () => {},
+  keyError: () => {},
+  keyWarning: () => {},
+  expression: () => {},
+  expressionWarning: () => {},
+}
+
+/** The same file, where mistakes have been reported already. */
 export function muted(report: Reporter): Reporter {
-  const silent: Reporter = {
-    file: report.file,
-    at: () => silent,
-    error: () => {},
-    warning: () => {},
-    keyError: () => {},
-    keyWarning: () => {},
-    expression: () => {},
-    expressionWarning: () => {},
-  }
-  return silent
+  return { ...SILENT, file: report.file, at: () => muted(report) }
 }
 
 function asHint(hint: string | null | undefined): string | null {

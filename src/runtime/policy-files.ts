@@ -42,10 +42,13 @@ export async function readPolicyFiles(path: string, maxBytes: number): Promise<P
  * A cheap sign of change: differs whenever a file was added, removed, replaced or written, unless within the clock
  * tick of the file system. Never rejects.
  */
-export async function stampPolicyFiles(path: string): Promise<string> {
+export async function stampPolicyFiles(
+  path: string,
+  lists: readonly string[] = [],
+): Promise<string> {
   try {
     const files = await listPolicyFiles(path)
-    return (await Promise.all(files.map(stampFile))).join('\n')
+    return (await Promise.all([...files.map(stampFile), ...lists.map(stampList)])).join('\n')
   } catch (error) {
     return String(error)
   }
@@ -64,6 +67,16 @@ function isPolicyName(name: string): boolean {
 async function stampFile(file: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs, mode } = await stat(file, { bigint: true })
   return [file, dev, ino, size, mtimeNs, ctimeNs, mode].join(' ')
+}
+
+/** The same for files that a policy names. */
+export async function stampLists(files: readonly string[]): Promise<string> {
+  return (await Promise.all(files.map(stampList))).join('\n')
+}
+
+/** A list that is gone is a change like any other. */
+function stampList(file: string): Promise<string> {
+  return stampFile(file).catch(String)
 }
 
 async function totalSize(files: readonly string[]): Promise<number> {

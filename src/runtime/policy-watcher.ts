@@ -8,6 +8,7 @@ import {
   type PolicyFiles,
   type PolicySource,
   readPolicyFiles,
+  stampLists,
   stampPolicyFiles,
 } from './policy-files.ts'
 
@@ -35,6 +36,8 @@ export type PolicyWatcherDeps<Policy> = {
     sources: readonly PolicySource[],
     revision: string,
   ) => LoadResult<Policy> | Promise<LoadResult<Policy>>
+  /** Files that the last load read besides; when one of them changes, everything is loaded again. */
+  readonly lists?: () => readonly string[]
   readonly onLoaded: (loaded: Loaded<Policy>) => void
   readonly onRejected: (issues: readonly Issue[]) => void
   /** Milliseconds on a clock that never goes back. */
@@ -106,15 +109,24 @@ function createLook<Policy>(
   let last: Look = { stamp: '', key: '', settled: false }
   let tried = ''
   return async (atOnce) => {
-    const stamp = await stampPolicyFiles(deps.path)
+    const stamp = await stampPolicyFiles(deps.path, deps.lists?.())
     if (last.settled && stamp === last.stamp) return
     const found = await readPolicyFiles(deps.path, deps.maxBytes ?? MAX_BYTES)
     last = nextLook(last, stamp, found.key)
     if (!last.settled) bell.ring()
-    if (found.key === tried || !(last.settled || atOnce)) return
-    tried = found.key
+    const content = await withLists(deps, found.key)
+    if (content === tried || !(last.settled || atOnce)) return
     await attempt(deps, found, stopping)
+    tried = await withLists(deps, found.key)
   }
+}
+
+/** What the policy's files and the lists that the last load read have become. */
+async function withLists<Policy>(
+  { lists }: PolicyWatcherDeps<Policy>,
+  key: string,
+): Promise<string> {
+  return [key, await stampLists(lists?.() ?? [])].join('\n')
 }
 
 /** The stamp must agree too: a write within one tick of the file system's clock would be missed for ever. */

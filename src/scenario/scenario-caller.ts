@@ -1,6 +1,7 @@
 import type { Ladder } from '../domain/assurance.ts'
 import { parseDuration } from '../domain/duration.ts'
 import type { Identity, Login, Subject } from '../domain/identity.ts'
+import { nearest } from '../domain/nearest.ts'
 import type { PartialSituation } from './scenario-schema.ts'
 
 /** A record of the keys that have a value. */
@@ -14,7 +15,7 @@ export function buildIdentity(
 ): Identity | string {
   if (token !== undefined) return { kind: 'rejected', problem: token }
   if (!subject) return { kind: 'anonymous' }
-  const caller = buildSubject(subject)
+  const caller = buildSubject(subject, ladder)
   const login = buildLogin(caller.issuer, session, ladder, now)
   return typeof login === 'string' ? login : { kind: 'authenticated', subject: caller, login }
 }
@@ -26,10 +27,11 @@ export function withoutUndefined<T extends object>(record: T): Present<T> {
   ) as Present<T>
 }
 
-function buildSubject(written: NonNullable<PartialSituation['subject']>): Subject {
+function buildSubject(written: NonNullable<PartialSituation['subject']>, ladder: Ladder): Subject {
   const { client_id: clientId, ...rest } = written
+  const [issuer = 'idp'] = ladder.flatMap((level) => [...level.acr.keys()])
   return {
-    issuer: 'idp',
+    issuer,
     id: 'somebody',
     workload: false,
     claims: {},
@@ -43,7 +45,8 @@ function buildLogin(
   ladder: Ladder,
   now: number,
 ): Login | string {
-  const evidence = evidenceFor(issuer, session.level, ladder)
+  const { level } = session
+  const evidence = level === undefined ? {} : evidenceFor(level, issuer, ladder)
   if (typeof evidence === 'string') return evidence
   const login = {
     sessionId: session.id,
@@ -56,15 +59,16 @@ function buildLogin(
 
 /** The first `acr` and the first set of methods that stand for a level. */
 function evidenceFor(
+  name: string,
   issuer: string,
-  name: string | undefined,
   ladder: Ladder,
 ): { acr?: string | undefined; amr?: readonly string[] | undefined } | string {
-  if (name === undefined) return {}
   const level = ladder.find((one) => one.name === name)
-  return level
-    ? { acr: level.acr.get(issuer)?.[0], amr: level.amr[0] }
-    : `there is no level \`${name}\``
+  if (level) return { acr: level.acr.get(issuer)?.[0], amr: level.amr[0] }
+  const names = ladder.map((one) => one.name)
+  const close = nearest(name, names)
+  const hint = close ? `did you mean \`${close}\`?` : `levels: ${names.join(', ') || 'none'}`
+  return `there is no level \`${name}\`; ${hint}`
 }
 
 function authTimeOf(age: string | undefined, now: number): number | undefined {

@@ -45,14 +45,20 @@ export function buildScenario(situation: PartialSituation, ladder: Ladder): Scen
   if (Number.isNaN(now)) return mistake(`\`now: ${situation.now}\` is no date and time`)
   const identity = buildIdentity(situation, ladder, now)
   if (typeof identity === 'string') return mistake(identity)
-  const ip = situation.source?.ip === undefined ? null : parsePrefix(situation.source.ip)
-  if (typeof ip === 'string' || situation.source?.ip?.includes('/'))
-    return mistake(`\`ip: ${situation.source?.ip}\` is no address`)
+  const ip = readAddress(situation.source?.ip)
+  if (ip === undefined) return mistake(`\`ip: ${situation.source?.ip}\` is no address`)
   const target = readTarget(situation)
   if ('kind' in target) return target
-  const source = { ip: ip?.[0].toString() ?? null, principal: situation.source?.principal ?? '' }
+  const source = { ip, principal: situation.source?.principal ?? '' }
   const request = { ...buildRequest(situation, now), ...target, source }
   return { kind: 'scenario', request, identity, now }
+}
+
+/** Canonical text as the edge gives it, null for none, undefined for what is no address. */
+function readAddress(text: string | undefined): string | null | undefined {
+  if (text === undefined) return null
+  const parsed = text.includes('/') ? '' : parsePrefix(text)
+  return typeof parsed === 'string' ? undefined : parsed[0].toString()
 }
 
 /** What the edge makes of method, host and path, or why it refuses them. */

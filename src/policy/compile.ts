@@ -1,0 +1,84 @@
+import { compileInputs, onlyOne, type PolicyFile, type ReadList } from './compile-definitions.ts'
+import { compileLadder } from './compile-ladder.ts'
+import { compileRiskLevels, compileSignals } from './compile-risk.ts'
+import { compileRules } from './compile-rules.ts'
+import { compileScopes, isBounded } from './compile-scopes.ts'
+import type { CompiledPolicy } from './compiled-policy.ts'
+import { createEnvironment } from './expression/environment.ts'
+
+/** What the service knows and a policy refers to. */
+export type PolicyContext = {
+  /** Names of the configured issuers. */
+  readonly issuers: readonly string[]
+  /** Names this state of the files, so that answers can say which policy gave them. */
+  readonly revision: string
+  /** ISO date of today, to warn of exceptions that are over; without it nothing is. */
+  readonly today?: string
+  /** Reads the lists that networks name; without it such a network is an error. */
+  readonly readList?: ReadList
+}
+
+/**
+ * Compiles files of the right shape, a rule or so a step, for a thread that has requests to answer meanwhile.
+ * Mistakes of meaning go to the files' reporters.
+ */
+export function* compile(
+  files: readonly PolicyFile[],
+  context: PolicyContext,
+): Generator<void, CompiledPolicy> {
+  for (const file of files) checkBounded(file)
+  const assurance = onlyOne(files, 'assurance')
+  const ladder = assurance
+    ? compileLadder(assurance.written, context.issuers, assurance.report)
+    : []
+  const inputs = compileInputs(files)
+  const levels = compileRiskLevels(files)
+  const scopes = compileScopes(files, {
+    base: createEnvironment(inputs.body, inputs.claims),
+    inputs,
+    levels: ladder.map((level) => level.name),
+    riskLevels: levels.map((level) => level.name),
+    readList: context.readList ?? noLists,
+    today: context.today ?? '',
+  })
+  yield
+  const ids = new Set<string>()
+  const { signals, concernCaller } = compileSignals(files, scopes, ids)
+  const rules = yield* compileRules(files, {
+    ladder,
+    scopes,
+    riskConcernsCaller: concernCaller,
+    ids,
+  })
+  return {
+    revision: context.revision,
+    files: files.map(({ report }) => report.file),
+    ladder,
+    inputs,
+    rules,
+    risk: { signals, levels },
+    common: scopes.common,
+    hasShadow: [...rules, ...signals].some((one) => one.shadow),
+    replaced: new Set(
+      rules.flatMap(({ shadow, replaces }) => (shadow && replaces !== null ? [replaces] : [])),
+    ),
+  }
+}
+
+/** What holds for everybody cannot stand in a file that is bounded to a part. */
+function checkBounded(file: PolicyFile): void {
+  if (!isBounded(file)) return
+  const { document, report } = file
+  for (const section of ['assurance', 'inputs', 'signals', 'risk'] as const) {
+    if (document[section] === undefined) continue
+    report
+      .at(section)
+      .keyError(
+        'not-in-bounded-file',
+        `\`${section}\` holds for everybody`,
+        'move it to a file without `bounds`',
+      )
+  }
+}
+
+const noLists: ReadList = () => ({ problem: 'there is no file system here' })
