@@ -2,19 +2,26 @@ import { type Document, isNode, isSeq, parseDocument } from 'yaml'
 
 const HOUR = 3_600_000
 
+/** Whether the office is open now. */
+export type Office = 'open' | 'closed'
+
+/** Hours from now at which the office opens and closes. */
+const HOURS: Readonly<Record<Office, readonly [number, number]>> = { open: [-2, 8], closed: [4, 6] }
+
 /**
- * The text of a policy with the schedule `office` placed around `now` (milliseconds), so that the tour passes at any hour
- * and on any day. Only values are replaced, on their lines: every line keeps its number, every comment stays.
+ * The text of a policy with the schedule `office` placed around `now` (milliseconds), or well after it, so that the tour
+ * passes at any hour and on any day. Only values are replaced, on their lines: every line keeps its number, every comment stays.
  * A text that cannot be understood comes back as it is.
  */
-export function openOfficeNow(text: string, now: number): string {
+export function placeOffice(text: string, now: number, office: Office): string {
   const document = parseDocument(text)
   const zone = document.getIn(['schedules', 'office', 'timezone'])
   if (document.errors.length > 0 || !isTimeZone(zone)) return text
+  const [opens, closes] = HOURS[office].map((hours) => hourIn(zone, now + hours * HOUR))
   const edits = [
-    edit(document, ['hours'], `"${hourIn(zone, now - 2 * HOUR)}-${hourIn(zone, now + 8 * HOUR)}"`),
+    edit(document, ['hours'], `"${opens}-${closes}"`),
     edit(document, ['days'], 'mon-sun'),
-    ...exceptions(document).map((at) => edit(document, at, '2000-01-01')),
+    ...exceptions(document).map((at) => edit(document, at, '2999-12-31')),
   ]
   return apply(
     text,

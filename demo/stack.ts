@@ -10,7 +10,7 @@ import { type LicensingApi, startLicensingApi } from '../examples/licensing-api/
 import { type Envoy, startEnvoy } from './envoy.ts'
 import { findEnvoy } from './envoy-binary.ts'
 import { parseAddress } from './envoy-config.ts'
-import { openOfficeNow } from './policy-copy.ts'
+import { type Office, placeOffice } from './policy-copy.ts'
 import { type Service, startService } from './service.ts'
 
 /** The licensing API behind Envoy, Stepgate and an OpenID provider: all real, all on free loopback ports. */
@@ -25,6 +25,8 @@ export type Stack = {
   readonly policy: string
   /** Replaces that copy at once, with office hours placed around now. */
   readonly writePolicy: (text: string) => Promise<void>
+  /** Opens or closes the office in that copy; resolves when Stepgate has taken it over. */
+  readonly setOffice: (office: Office) => Promise<void>
   /** Ends everything, the last started first. */
   readonly stop: () => Promise<void>
 }
@@ -68,7 +70,13 @@ export async function startStack({ say, signal, ...options }: StackOptions): Pro
   const cleanup = started.move()
   const { url } = envoy
   const stop = () => cleanup.disposeAsync()
-  return { url, api, provider, service, envoy, policy: copy.path, writePolicy: copy.write, stop }
+  const setOffice = async (office: Office) => {
+    const from = service.journal.position()
+    await copy.place(office)
+    await service.journal.find((line) => line.event === 'policy-loaded', { from })
+  }
+  const parts = { url, api, provider, service, envoy, policy: copy.path }
+  return { ...parts, writePolicy: copy.write, setOffice, stop }
 }
 
 /** The first decisions of a cold process on a busy machine can miss Envoy's deadline: that is not what the tour shows. */
@@ -84,13 +92,18 @@ async function untilAnswering(url: string, signal: AbortSignal | undefined): Pro
 async function copyPolicy() {
   const folder = await mkdtemp(join(tmpdir(), 'stepgate-policy-'))
   const path = join(folder, 'policy.yaml')
-  const write = async (text: string) => {
+  let text = await readFile(POLICY, 'utf8')
+  const place = async (office: Office) => {
     const next = join(folder, 'policy.yaml.next')
-    await writeFile(next, openOfficeNow(text, Date.now()))
+    await writeFile(next, placeOffice(text, Date.now(), office))
     await rename(next, path)
   }
-  await write(await readFile(POLICY, 'utf8'))
-  return { path, write, stop: () => rm(folder, { recursive: true, force: true }) }
+  const write = async (changed: string) => {
+    text = changed
+    await place('open')
+  }
+  await place('open')
+  return { path, write, place, stop: () => rm(folder, { recursive: true, force: true }) }
 }
 
 /** Envoy's spans go where Stepgate's go, when that is said by the usual variable. */

@@ -34,6 +34,7 @@ export function createGuide(stack: Stack): Guide {
   const travellers = new Map<string, Traveller>()
   return {
     async take(step) {
+      if (step.office !== undefined) await stack.setOffice(step.office)
       const { response, wish } = await send(stack, step, travellers)
       const body = readJson(await response.text())
       const decision = await findDecision(stack, response, body)

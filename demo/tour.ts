@@ -1,13 +1,16 @@
 import type { LoginWish } from './challenge.ts'
+import type { Office } from './policy-copy.ts'
 
 /** One request of the tour and what must come of it. */
 export type Step = {
   readonly title: string
   readonly request: TourRequest
   /** Who sends it: a user of the provider, nobody, or somebody with a token that is none. */
-  readonly as: 'ada' | 'bob' | 'nobody' | 'forger'
+  readonly as: 'ada' | 'bob' | 'carol' | 'nobody' | 'forger'
   /** Log in first: as wished, or as the challenge to the last step of this user says. */
   readonly login?: LoginWish | 'as-challenged'
+  /** Open or close the office first, by a change of the policy while everything runs. */
+  readonly office?: Office
   readonly expect: Expectation
 }
 
@@ -73,6 +76,12 @@ export const TOUR: readonly Step[] = [
     expect: { status: 200 },
   },
   {
+    title: 'Six hundred seats are worth more than a code from a phone',
+    as: 'ada',
+    request: { ...TIER_CHANGE, body: { tier: 'business', seats: 600 } },
+    expect: { status: 401, reason: 'insufficient_user_authentication', acr: PASSKEY },
+  },
+  {
     title: 'The same request, but from a suspicious address',
     as: 'ada',
     request: { ...TIER_CHANGE, from: ANONYMISER },
@@ -86,9 +95,27 @@ export const TOUR: readonly Step[] = [
     expect: { status: 200 },
   },
   {
-    title: 'Bob, who may only look, renews: no login would help, so no challenge',
+    title:
+      'The office closes (the policy changes while it runs), and Carol renews: now a password is not enough',
+    as: 'carol',
+    login: {},
+    office: 'closed',
+    request: { method: 'POST', path: '/v1/licenses/L-1/renew', from: CORPORATE },
+    expect: { status: 401, reason: 'insufficient_user_authentication', acr: MFA },
+  },
+  {
+    title: 'Carol proves who she is, and renews',
+    as: 'carol',
+    login: 'as-challenged',
+    request: { method: 'POST', path: '/v1/licenses/L-1/renew', from: CORPORATE },
+    expect: { status: 200 },
+  },
+  {
+    title:
+      'The office is open again. Bob, who may only look, renews: no login would help, so no challenge',
     as: 'bob',
     login: {},
+    office: 'open',
     request: { method: 'POST', path: '/v1/licenses/L-1/renew', from: CORPORATE },
     expect: { status: 403, reason: 'no-rule' },
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { openOfficeNow } from '../../demo/policy-copy.ts'
+import { placeOffice } from '../../demo/policy-copy.ts'
 
 /** Half past nine in the evening in Berlin, on Christmas Day. */
 const NIGHT = Date.parse('2026-12-25T21:30:00+01:00')
@@ -26,15 +26,19 @@ rules: []
 describe('the copy of the policy', () => {
   test('is open around now, today too', () => {
     assert.equal(
-      openOfficeNow(FLOW, NIGHT),
+      placeOffice(FLOW, NIGHT, 'open'),
       FLOW.replace('mon-fri', 'mon-sun')
         .replace('08:00-18:00', '19:00-05:00')
-        .replace('[2026-12-25]', '[2000-01-01]'),
+        .replace('[2026-12-25]', '[2999-12-31]'),
     )
   })
 
+  test('is closed around now when it should be', () => {
+    assert.match(placeOffice(FLOW, NIGHT, 'closed'), /hours: "01:00-03:00"/)
+  })
+
   test('keeps lines and comments in place, also where a value had several lines', () => {
-    const copy = openOfficeNow(BLOCK, NIGHT)
+    const copy = placeOffice(BLOCK, NIGHT, 'open')
     assert.match(copy, /days: # which\n {6}mon-sun\n/)
     assert.match(copy, /hours: "03:00-13:00" # when\n/)
     assert.equal(copy.split('\n').indexOf('rules: []'), BLOCK.split('\n').indexOf('rules: []'))
@@ -46,6 +50,6 @@ describe('the copy of the policy', () => {
     ['no such time zone', FLOW.replace('Europe/Berlin', 'Europe/Atlantis')],
     ['a list in place of the schedule', 'schedules: { office: [1] }\n'],
   ] as const) {
-    test(`is left alone: ${name}`, () => assert.equal(openOfficeNow(text, NIGHT), text))
+    test(`is left alone: ${name}`, () => assert.equal(placeOffice(text, NIGHT, 'open'), text))
   }
 })
