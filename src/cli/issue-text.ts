@@ -3,11 +3,13 @@ import { type Paint, plural } from './paint.ts'
 
 /** Issues as the service prints them, with the severity coloured. */
 export function paintIssues(issues: readonly Issue[], paint: Paint): string {
-  return formatIssues(issues)
-    .replaceAll(/^(.*?: )(error|warning)(\[[a-z-]+\]: )/gm, (_, place, severity, code) => {
+  return formatIssues(issues).replaceAll(
+    /^(.*?: )(error|warning)(\[[a-z-]+\]: )/gm,
+    (_, place, severity, code) => {
       const painted = paint(severity === 'error' ? 'red' : 'yellow', `${severity}`)
       return `${place}${painted}${code}`
-    })
+    },
+  )
 }
 
 /** `2 errors, 1 warning`, or `no mistakes`. */

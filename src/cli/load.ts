@@ -54,7 +54,9 @@ export function policyPaths(given: readonly string[], settings: CliSettings): re
     case 'issues':
       return []
     case 'none':
-      throw new UsageError(`there is no ${settings.file} here: name the policy, or the settings by --config`)
+      throw new UsageError(
+        `there is no ${settings.file} here: name the policy, or the settings by --config`,
+      )
   }
 }
 

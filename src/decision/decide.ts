@@ -50,11 +50,13 @@ function decideFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller)
   const enforced = candidates.filter(({ rule }) => !rule.shadow)
   const evaluated = evaluateCandidates(enforced, evaluation, false)
   if ('failedRule' in evaluated) return failure(policy, input, candidates, evaluated)
+  const concerning = policy.risk.signals.filter((signal) => signal.concernsCaller)
   const one = { policy, request, caller, now, risk: evaluation.risk }
-  const decision = judge({ ...one, considered: consider(evaluated) })
+  const riskConcernsCaller = concerning.some((signal) => !signal.shadow)
+  const decision = judge({ ...one, riskConcernsCaller, considered: consider(evaluated) })
   if (!policy.hasShadow) return decision
   const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (considered) =>
-    judge({ ...one, considered }),
+    judge({ ...one, riskConcernsCaller: concerning.length > 0, considered }),
   )
   return { ...decision, shadow }
 }

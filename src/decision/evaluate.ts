@@ -11,6 +11,8 @@ export type Evaluated = { readonly rule: CompiledRule; readonly verdict: Verdict
 export type Considered = {
   readonly candidates: readonly CompiledRule[]
   readonly allows: readonly CompiledRule[]
+  /** Allows that could not be decided: they grant nothing, but what they require counts. */
+  readonly undecidedAllows: readonly CompiledRule[]
   readonly stepUps: readonly CompiledRule[]
   /** Denies whose condition is true. */
   readonly denies: readonly CompiledRule[]
@@ -47,7 +49,7 @@ export function evaluateCandidates(
 
 /**
  * Sorts rules by what they do. What is undecided falls to the stricter side: a deny or step_up then applies,
- * an allow does not.
+ * an allow does not, though what it requires counts.
  */
 export function consider(evaluated: readonly Evaluated[]): Considered {
   const those = (effect: CompiledRule['effect'], applies: (verdict: Verdict) => boolean) =>
@@ -57,6 +59,9 @@ export function consider(evaluated: readonly Evaluated[]): Considered {
   return {
     candidates: evaluated.map(({ rule }) => rule),
     allows: those('allow', (verdict) => verdict === true),
+    undecidedAllows: those('allow', (verdict) => typeof verdict === 'object').filter(
+      ({ require }) => require !== null,
+    ),
     stepUps: those('step_up', (verdict) => verdict !== false),
     denies: those('deny', (verdict) => verdict === true),
     undecidedDenies: those('deny', (verdict) => typeof verdict === 'object'),

@@ -13,16 +13,17 @@ export type Case = {
   readonly caller: Caller
   readonly now: number
   readonly risk: RiskAssessment
+  /** True when some signal of the policy that is being judged reads the caller. */
+  readonly riskConcernsCaller: boolean
   readonly considered: Considered
 }
 
 /** What led to an answer that the rules `by` decided, the first of them first. */
 export function grounds(one: Case, by: readonly CompiledRule[]): Grounds {
-  const { allows, stepUps, denies, undecidedDenies, candidates, indeterminate } = one.considered
-  const applied = [...allows, ...stepUps, ...denies, ...undecidedDenies]
+  const { candidates, indeterminate } = one.considered
   return {
     rule: by[0]?.id ?? null,
-    rules: applied.map((rule) => rule.id).toSorted(),
+    rules: applied(one.considered),
     indeterminate: [...indeterminate, ...one.risk.indeterminate()],
     candidates: candidates.length,
     presented: presented(one),
@@ -40,4 +41,16 @@ function presented({ policy, caller, now }: Case): Presented | null {
     level: policy.ladder[rank - 1]?.name ?? null,
     authAge: age === null ? null : Math.floor(age),
   }
+}
+
+/** Ids of the rules that took part in the answer, sorted. */
+function applied({
+  allows,
+  undecidedAllows,
+  stepUps,
+  ...considered
+}: Considered): readonly string[] {
+  const { denies, undecidedDenies } = considered
+  const all = [allows, undecidedAllows, stepUps, denies, undecidedDenies].flat()
+  return all.map((rule) => rule.id).toSorted()
 }

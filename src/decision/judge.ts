@@ -2,7 +2,6 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Decision, DenyReason, FaultReason } from '../domain/decision.ts'
 import type { CompiledRule } from '../policy/compiled-policy.ts'
 import { challengeFor } from './challenge.ts'
-import type { Considered } from './evaluate.ts'
 import { type Case, grounds } from './grounds.ts'
 import { decisiveRules, isTrivial, joinRequirements, shortfalls } from './requirement.ts'
 
@@ -21,7 +20,7 @@ export function judge(one: Case): Decision {
 /** A refusal; `reason` null means that only what was unavailable refused, which is our fault and worth a retry. */
 function refuse(one: Case, by: readonly CompiledRule[], reason: DenyReason | null): Decision {
   if (one.caller.subject === null) {
-    const asking = callerRules(one.considered)
+    const asking = callerRules(one)
     if (asking.length > 0) return askToAuthenticate(one, asking)
   }
   if (reason === null) return fault(one, by, 'source-unavailable')
@@ -29,15 +28,13 @@ function refuse(one: Case, by: readonly CompiledRule[], reason: DenyReason | nul
 }
 
 /** The rules that took part and that logging in could change. */
-function callerRules({
-  candidates,
-  denies,
-  undecidedDenies,
-  stepUps,
-}: Considered): readonly CompiledRule[] {
+function callerRules({ considered, riskConcernsCaller }: Case): readonly CompiledRule[] {
+  const { candidates, denies, undecidedDenies, stepUps } = considered
   const applied = new Set([...denies, ...undecidedDenies, ...stepUps])
   return candidates.filter(
-    (rule) => rule.concernsCaller && (rule.effect === 'allow' || applied.has(rule)),
+    (rule) =>
+      (rule.concernsCaller || (rule.readsRisk && riskConcernsCaller)) &&
+      (rule.effect === 'allow' || applied.has(rule)),
   )
 }
 
@@ -60,7 +57,7 @@ function isPreflight({ method, headers }: AccessRequest): boolean {
 
 function judgeLogin(one: Case): Decision {
   const { policy, caller, considered, now } = one
-  const granting = [...considered.allows, ...considered.stepUps]
+  const granting = [...considered.allows, ...considered.undecidedAllows, ...considered.stepUps]
   const requirement = joinRequirements(granting, policy.ladder)
   const allow = (): Decision => ({
     ...grounds(one, considered.allows),
@@ -68,7 +65,7 @@ function judgeLogin(one: Case): Decision {
     requirement,
   })
   if (caller.subject === null || caller.login === null) {
-    return isTrivial(requirement) ? allow() : askToAuthenticate(one, callerRules(considered))
+    return isTrivial(requirement) ? allow() : askToAuthenticate(one, callerRules(one))
   }
   const short = shortfalls(requirement, policy.ladder, caller.subject, caller.login, now)
   if (short.length === 0) {

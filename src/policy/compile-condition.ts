@@ -20,8 +20,14 @@ export type ConditionContext = {
   readonly scope: NameScope
   /** Names captured by the paths of the rule; null where there is no rule and so none may be read. */
   readonly params: readonly string[] | null
-  readonly tightens: boolean
+  readonly may: MayTurn
 }
+
+/**
+ * How more risk, or an older or weaker login, may turn a condition: a tightening rule or a signal only on, an allow only
+ * off, and an allow that carries a `require` not at all, since its requirement goes with it.
+ */
+export type MayTurn = 'on' | 'off' | 'neither'
 
 /** Compiles a condition; mistakes, and conditions that would loosen where they must tighten, are reported. */
 export function compileWhenUnless(
@@ -41,7 +47,7 @@ export function compileWhenUnless(
 function compileHalf(
   text: string,
   positive: boolean,
-  { scope, params, tightens }: ConditionContext,
+  { scope, params, may }: ConditionContext,
   report: Reporter,
 ): Expression | null {
   const compiled = compileExpression(scope.environment.cel, text, scope.known, 'bool')
@@ -50,8 +56,9 @@ function compileHalf(
     return null
   }
   for (const name of compiled.reads) checkParam(name, params, report)
-  checkPolarity(compiled, positive === tightens, scope, report)
-  if (positive === tightens) warnOfClaimTests(compiled, report)
+  const turns = positive ? may : opposite(may)
+  checkPolarity(compiled, turns, scope, report)
+  if (turns === 'on') warnOfClaimTests(compiled, report)
   return compiled
 }
 
@@ -67,27 +74,45 @@ function checkParam(read: string, params: readonly string[] | null, report: Repo
   report.error('unknown-param', `no path of this rule captures \`${name}\``, hint)
 }
 
-/** What must not turn false (`mayRise`) or true through more risk or an older or weaker login. */
+/** `unless` is read the other way round. */
+function opposite(may: MayTurn): MayTurn {
+  switch (may) {
+    case 'on':
+      return 'off'
+    case 'off':
+      return 'on'
+    case 'neither':
+      return 'neither'
+  }
+}
+
+/** What is said of a condition that may only turn so, and does otherwise. */
+const WRONG: Readonly<Record<MayTurn, { readonly message: string; readonly hint: string }>> = {
+  on: {
+    message: 'more risk, or an older or weaker login, would turn this off where it must tighten',
+    hint: 'negate it, or say it with `unless`',
+  },
+  off: {
+    message: 'more risk, or an older or weaker login, would turn this on where it grants',
+    hint: 'say it in a step_up or deny rule',
+  },
+  neither: {
+    message: 'more risk, or an older or weaker login, would take away what this allow requires',
+    hint: 'say it in a step_up or deny rule of its own',
+  },
+}
+
 function checkPolarity(
   compiled: Expression,
-  mayRise: boolean,
+  may: MayTurn,
   scope: NameScope,
   report: Reporter,
 ): void {
   const { rises, falls } = movement(compiled.ast, (name) => scope.variables.get(name)?.ast ?? null)
-  const wrong = mayRise ? falls : rises
+  const wrong = (may === 'on' ? null : rises) ?? (may === 'off' ? null : falls)
   if (wrong === null) return
-  const message = mayRise
-    ? 'more risk, or an older or weaker login, would turn this off where it must tighten'
-    : 'more risk, or an older or weaker login, would turn this on where it grants'
-  report.expression([
-    problemAt(
-      wrong,
-      'wrong-polarity',
-      message,
-      mayRise ? 'negate it, or say it with `unless`' : 'say it in a step_up or deny rule',
-    ),
-  ])
+  const { message, hint } = WRONG[may]
+  report.expression([problemAt(wrong, 'wrong-polarity', message, hint)])
 }
 
 function warnOfClaimTests(compiled: Expression, report: Reporter): void {

@@ -7,12 +7,6 @@ import type { CompiledSignal, RiskModel } from './compiled-policy.ts'
 import type { Reporter } from './reporter.ts'
 import type { SignalDocument } from './text/schema.ts'
 
-/** Signals, compiled, and whether some of them reads the caller. */
-export type CompiledSignals = {
-  readonly signals: readonly CompiledSignal[]
-  readonly concernCaller: boolean
-}
-
 /** Compiles `risk`: the thresholds, from the lowest. */
 export function compileRiskLevels(files: readonly PolicyFile[]): RiskModel['levels'] {
   const found = onlyOne(files, 'risk')
@@ -35,47 +29,41 @@ export function compileSignals(
   files: readonly PolicyFile[],
   scopes: Scopes,
   ids: Set<string>,
-): CompiledSignals {
-  let concernCaller = false
-  const signals = files.flatMap((file) => {
-    const scope = scopes.of(file)
-    return (file.document.signals ?? []).map((written, index) => {
+): readonly CompiledSignal[] {
+  const signals = files.flatMap((file) =>
+    (file.document.signals ?? []).map((written, index) => {
       const place = file.report.at('signals', index)
       takeId(written.id, ids, place)
-      const { signal, reads } = compileSignal(written, scope, place)
-      concernCaller ||= readsCaller(reads)
-      return signal
-    })
-  })
-  return { signals: signals.toSorted((a, b) => (a.id < b.id ? -1 : 1)), concernCaller }
+      return compileSignal(written, scopes.of(file), place)
+    }),
+  )
+  return signals.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 function compileSignal(
   written: SignalDocument,
   scope: NameScope,
   report: Reporter,
-): { signal: CompiledSignal; reads: ReadonlySet<string> } {
+): CompiledSignal {
   const { match, fits } = compileRuleMatch(written.match ?? {}, true, null, report.at('match'))
-  const context = { scope, params: null, tightens: true }
+  const context = { scope, params: null, may: 'on' } as const
   const { condition, when, unless, reads } = compileWhenUnless(written, context, report)
   if (reads.has('risk.at_least')) {
-    report.error(
-      'cycle',
-      'a signal makes the risk and cannot read it',
-      'read what the other signals read',
-    )
+    const hint = 'read what the other signals read'
+    report.error('cycle', 'a signal makes the risk and cannot read it', hint)
   }
-  const signal = {
+  return {
     id: written.id,
     description: written.description ?? null,
     shadow: written.mode === 'shadow',
     match,
+    bounds: null,
     fits,
     scope,
     when,
     unless,
     condition,
     score: written.score,
+    concernsCaller: readsCaller(reads),
   }
-  return { signal, reads }
 }

@@ -15,8 +15,6 @@ import type { RuleDocument } from './text/schema.ts'
 export type RuleContext = {
   readonly ladder: Ladder
   readonly scopes: Scopes
-  /** True when some signal reads the caller: then whatever reads risk does, too. */
-  readonly riskConcernsCaller: boolean
   /** Ids that are taken, of signals and rules alike. */
   readonly ids: Set<string>
 }
@@ -62,7 +60,8 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
   const { scope, bounds, ladder } = context
   const tightens = written.effect !== 'allow'
   const matched = compileRuleMatch(written.match ?? {}, tightens, bounds, report.at('match'))
-  const conditions = compileWhenUnless(written, { scope, params: matched.params, tightens }, report)
+  const may = tightens ? 'on' : written.require ? 'neither' : 'off'
+  const conditions = compileWhenUnless(written, { scope, params: matched.params, may }, report)
   const { condition, when, unless, reads } = conditions
   const require = written.require
     ? compileRequirement(written.require, ladder, report.at('require'))
@@ -76,6 +75,7 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
     description: written.description ?? null,
     shadow: written.mode === 'shadow',
     match: matched.match,
+    bounds,
     fits: matched.fits,
     scope,
     when,
@@ -85,8 +85,7 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
     require,
     reason: (written.reason as AuthorReason | undefined) ?? null,
     replaces: written.replaces ?? null,
-    concernsCaller:
-      require !== null || readsCaller(reads) || (readsRisk && context.riskConcernsCaller),
+    concernsCaller: require !== null || readsCaller(reads),
     readsRisk,
   }
 }

@@ -5,6 +5,7 @@ import { compileRules } from './compile-rules.ts'
 import { compileScopes, isBounded } from './compile-scopes.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import { createEnvironment } from './expression/environment.ts'
+import { createRuleIndex } from './match/rule-index.ts'
 
 /** What the service knows and a policy refers to. */
 export type PolicyContext = {
@@ -43,19 +44,16 @@ export function* compile(
   })
   yield
   const ids = new Set<string>()
-  const { signals, concernCaller } = compileSignals(files, scopes, ids)
-  const rules = yield* compileRules(files, {
-    ladder,
-    scopes,
-    riskConcernsCaller: concernCaller,
-    ids,
-  })
+  const signals = compileSignals(files, scopes, ids)
+  const rules = yield* compileRules(files, { ladder, scopes, ids })
+  const index = yield* createRuleIndex(rules)
   return {
     revision: context.revision,
     files: files.map(({ report }) => report.file),
     ladder,
     inputs,
     rules,
+    index,
     risk: { signals, levels },
     common: scopes.common,
     hasShadow: [...rules, ...signals].some((one) => one.shadow),

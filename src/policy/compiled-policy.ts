@@ -8,6 +8,7 @@ import type { InputFields } from './expression/inputs.ts'
 import type { Networks } from './match/networks.ts'
 import type { PathParams } from './match/path-template.ts'
 import type { RequestMatch } from './match/request-matcher.ts'
+import type { RuleIndex } from './match/rule-index.ts'
 import type { Schedules } from './match/schedules.ts'
 
 /** A policy ready to decide: every name resolved, every expression typed, nothing left to look up by text. */
@@ -19,6 +20,8 @@ export type CompiledPolicy = {
   readonly inputs: PolicyInputs
   /** Sorted by id, so that the first that fits is the first by id. */
   readonly rules: readonly CompiledRule[]
+  /** Narrows `rules` to those that could fit a request. */
+  readonly index: RuleIndex
   readonly risk: RiskModel
   /** The scope of all unbounded files. */
   readonly common: Scope
@@ -45,6 +48,8 @@ type Conditional = {
   readonly description: string | null
   readonly shadow: boolean
   readonly match: RequestMatch
+  /** The bounds of its file, which must fit as well; null without any. */
+  readonly bounds: RequestMatch | null
   /** The captured path parameters when `match` and the bounds of the file fit, else null. */
   readonly fits: (request: AccessRequest) => PathParams | null
   readonly scope: Scope
@@ -61,7 +66,7 @@ export type CompiledRule = Conditional & {
   readonly reason: AuthorReason | null
   /** Of a shadow rule: the id of the rule in whose place it is tried. */
   readonly replaces: string | null
-  /** True when it carries `require` or reads `subject` or `session`, also by way of variables and risk. */
+  /** True when it carries `require` or reads `subject` or `session`, also by way of variables; risk aside. */
   readonly concernsCaller: boolean
   readonly readsRisk: boolean
 }
@@ -70,6 +75,8 @@ export type CompiledRule = Conditional & {
 export type CompiledSignal = Conditional & {
   /** 1 to 100 points. */
   readonly score: number
+  /** True when it reads `subject` or `session`: then whatever reads risk does, too. */
+  readonly concernsCaller: boolean
 }
 
 /** Signals, and the thresholds that their sum is held against. */

@@ -38,11 +38,11 @@ export function readNames(expression: Expression, viewpoint: Viewpoint): readonl
   return readings
 }
 
-/** Loop variables are names as well; only those under a root can be read from outside. */
+/** Loop variables and roots are names as well; only what stands under a root has a value to show. */
 function namesOf(expression: Expression, roots: Roots): readonly string[] {
   return [...expression.reads].filter((name) => {
     const root = name.split('.', 1)[0] ?? ''
-    return root in roots || COUNTER.test(name)
+    return (root in roots && root !== name) || COUNTER.test(name)
   })
 }
 

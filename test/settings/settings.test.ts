@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { formatIssues } from '../../src/domain/issue.ts'
-import { parseAddress } from '../../src/settings/address.ts'
+import { parseAddress, parseSocketAddress } from '../../src/settings/address.ts'
 import { readSettings, type Settings } from '../../src/settings/read-settings.ts'
 import { IDP, settingsOf } from './reading.ts'
 
@@ -66,6 +66,12 @@ suite('settings that are good', () => {
       (s) => s.listen.grpc,
       { host: '::1', port: 0, text: '[::1]:0' },
     ],
+    [
+      'STEPGATE_LISTEN_GRPC',
+      'unix:/run/stepgate.sock',
+      (s) => s.listen.grpc,
+      { path: '/run/stepgate.sock', text: 'unix:/run/stepgate.sock' },
+    ],
     ['STEPGATE_ADMIN_HTTP', 'localhost:80', (s) => s.admin.http.port, 80],
     ['STEPGATE_POLICY', '/p.yaml', (s) => s.policy, '/p.yaml'],
     ['STEPGATE_POLICY', '', (s) => s.policy, 'config/policy.yaml'],
@@ -112,6 +118,20 @@ test('addresses', () => {
   )
   assert.deepEqual(
     bad.filter((text) => parseAddress(text) !== null),
+    [],
+  )
+})
+
+test('paths of Unix sockets', () => {
+  const longest = `unix:/${'x'.repeat(102)}`
+  const good = ['unix:/x', 'unix:/run/a b.sock', longest]
+  const bad = ['/x', 'unix:', 'unix:/', 'unix:x', 'unix://x', 'unix:/x/', 'unix:/\0', `${longest}x`]
+  assert.deepEqual(
+    good.filter((text) => parseSocketAddress(text) === null),
+    [],
+  )
+  assert.deepEqual(
+    bad.filter((text) => parseSocketAddress(text) !== null),
     [],
   )
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { formatIssues } from '../../src/domain/issue.ts'
@@ -26,25 +26,31 @@ const CASES = join(import.meta.dirname, '../cases')
 
 /** Every folder of `test/cases`; throws where one cannot be read, so that no case is ever skipped. */
 export function readCaseFolders(): readonly CaseFolder[] {
-  return readdirSync(CASES).map((name) =>
-    readCases(name, join(CASES, name, 'policy.yaml'), join(CASES, name, 'cases.yaml')),
-  )
+  return readdirSync(CASES).map((name) => {
+    const folder = join(CASES, name)
+    const policy = readPolicy(policyFiles(folder))
+    return { name, policy, cases: readCases(join(folder, 'cases.yaml'), policy) }
+  })
 }
 
-/** A policy file and the file of tests beside it. */
-export function readCases(name: string, policyFile: string, casesFile: string): CaseFolder {
-  const policy = readPolicy(policyFile)
-  const { defaults = {}, tests } = policyTestSchema.parse(parse(readFileSync(casesFile, 'utf8')))
-  const cases = tests.map(({ name: title, expect, ...own }) => {
+/** `policy.yaml`, or the files of the folder `policy`. */
+function policyFiles(folder: string): readonly string[] {
+  const several = join(folder, 'policy')
+  if (!statSync(several, { throwIfNoEntry: false })) return [join(folder, 'policy.yaml')]
+  return readdirSync(several).map((name) => join(several, name))
+}
+
+function readCases(file: string, policy: CompiledPolicy): readonly Case[] {
+  const { defaults = {}, tests } = policyTestSchema.parse(parse(readFileSync(file, 'utf8')))
+  return tests.map(({ name, expect, ...own }) => {
     const situation = withDefaults(defaults, own)
     const scenario = buildScenario(situation, policy.ladder)
-    return { name: title, scenario, rawPath: situation.request?.path ?? '/', expect }
+    return { name, scenario, rawPath: situation.request?.path ?? '/', expect }
   })
-  return { name, policy, cases }
 }
 
-export function readPolicy(file: string): CompiledPolicy {
-  const sources = [{ file, text: readFileSync(file, 'utf8') }]
+function readPolicy(files: readonly string[]): CompiledPolicy {
+  const sources = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }))
   const { policy, issues } = loadPolicy(sources, { issuers: ['idp', 'okta'], revision: 'test' })
   if (!policy) throw new Error(formatIssues(issues))
   return policy

@@ -17,6 +17,7 @@ const FRAME = {
     { level: 'phishing-resistant', acr: { idp: ['phr'] }, amr: [['swk', 'user']], max_age: '1h' },
   ],
   inputs: { claims: { department: 'string' }, body: { seats: 'number' } },
+  risk: { levels: { high: 40, critical: 80 } },
 }
 
 /** Conditions that are monotonic in the login, as the language demands of each effect. */
@@ -29,7 +30,8 @@ const FACTS = [
   'source.ip == "10.0.0.1"',
   'false',
 ]
-const TIGHTENING = [...FACTS, '!session.at_least("mfa")', 'session.auth_age > duration("2h")']
+const SIGNALLING = [...FACTS, '!session.at_least("mfa")', 'session.auth_age > duration("2h")']
+const TIGHTENING = [...SIGNALLING, 'risk.at_least("high")', 'risk.at_least("critical")']
 
 const match = fc.record(
   {
@@ -50,19 +52,53 @@ const require = fc.record(
 )
 const condition = (from: readonly string[]) =>
   fc.option(fc.constantFrom(...from), { nil: undefined })
-const allow = fc.record({
-  match,
-  effect: fc.constant('allow'),
-  when: condition(FACTS),
-  require: fc.option(require, { nil: undefined }),
-})
+const mode = fc.constantFrom('enforce', 'enforce', 'shadow')
+const allow = fc.oneof(
+  fc.record({ match, effect: fc.constant('allow'), when: condition(FACTS), require }),
+  fc.record({
+    match,
+    effect: fc.constant('allow'),
+    when: condition(FACTS),
+    unless: condition(['risk.at_least("critical")']),
+  }),
+)
+/** A rule that only tightens. What asks for risk asks for a fresh login. */
 export const tightening = fc.oneof(
-  fc.record({ match, effect: fc.constant('step_up'), when: condition(TIGHTENING), require }),
+  fc.record({
+    match,
+    effect: fc.constant('step_up'),
+    when: condition(TIGHTENING),
+    require: require.map((one) => ({ max_age: '3h', ...one })),
+  }),
   fc.record({ match, effect: fc.constant('deny'), when: condition(TIGHTENING) }),
 )
-export const rules = fc.array(fc.oneof({ weight: 2, arbitrary: allow }, tightening), {
-  maxLength: 8,
+const rule = fc.oneof({ weight: 2, arbitrary: allow }, tightening)
+
+/** Something that raises the risk. */
+export const signal = fc.record({
+  match,
+  when: condition(SIGNALLING),
+  score: fc.constantFrom(10, 40, 60),
 })
+
+/** Rules and signals without ids; `load` numbers them. */
+export type Parts = { readonly rules: readonly object[]; readonly signals: readonly object[] }
+
+/** Policies with everything enforced. */
+export const parts: fc.Arbitrary<Parts> = fc.record({
+  rules: fc.array(rule, { maxLength: 8 }),
+  signals: fc.array(signal, { maxLength: 3 }),
+})
+
+/** Policies of which some parts are in shadow. */
+export const shadowed: fc.Arbitrary<Parts> = fc.record({
+  rules: fc.array(withMode(rule), { maxLength: 8 }),
+  signals: fc.array(withMode(signal), { maxLength: 3 }),
+})
+
+function withMode(part: fc.Arbitrary<object>): fc.Arbitrary<object> {
+  return fc.tuple(part, mode).map(([one, how]) => ({ ...one, mode: how }))
+}
 
 export const situation: fc.Arbitrary<PartialSituation> = fc.record({
   now: fc.constant('2026-11-23T10:00:00Z'),
@@ -97,28 +133,41 @@ export const situation: fc.Arbitrary<PartialSituation> = fc.record({
   ),
 })
 
-type Rule = { readonly effect: string; readonly require?: object | undefined }
-
-export function withoutMethods<T extends Rule>(rule: T): T {
-  return rule.require ? { ...rule, require: { ...rule.require, amr: undefined } } : rule
+/** The same without clauses on methods: those are not ordered by level. */
+export function withoutMethods({ rules, signals }: Parts): Parts {
+  const plain = rules.map((one) =>
+    'require' in one && one.require ? { ...one, require: { ...one.require, amr: undefined } } : one,
+  )
+  return { rules: plain, signals }
 }
 
-export function named(some: readonly object[]): object[] {
-  return some.map((rule, index) => ({ id: `r${index}`, ...rule }))
+/** Gives every part an id, in order. */
+export function named({ rules, signals }: Parts): Parts {
+  return {
+    rules: rules.map((one, index) => ({ id: `r${index}`, ...one })),
+    signals: signals.map((one, index) => ({ id: `s${index}`, ...one })),
+  }
 }
 
-export function compile(some: readonly object[]): CompiledPolicy {
-  return load(named(some))
-}
-
-export function load(some: readonly object[]): CompiledPolicy {
-  const text = stringify({ ...FRAME, rules: JSON.parse(JSON.stringify(some)) as unknown })
-  const { policy, issues } = loadPolicy([{ file: 'policy.yaml', text }], {
-    issuers: ['idp'],
-    revision: 'r',
-  })
+/** Compiles parts; `files` cuts the rules in so many files. */
+export function compile(some: Parts, files = 1): CompiledPolicy {
+  const { rules, signals } = plain(named(some))
+  const share = Math.ceil(rules.length / files)
+  const sources = Array.from({ length: files }, (_, at) => ({
+    file: `${at}.yaml`,
+    text: stringify({
+      ...(at === 0 ? { ...FRAME, signals } : { version: 1 }),
+      rules: rules.slice(at * share, (at + 1) * share),
+    }),
+  }))
+  const { policy, issues } = loadPolicy(sources, { issuers: ['idp'], revision: 'r' })
   if (!policy) throw new Error(formatIssues(issues))
   return policy
+}
+
+/** Without what is undefined, as YAML has no word for it. */
+function plain(some: Parts): Parts {
+  return JSON.parse(JSON.stringify(some)) as Parts
 }
 
 export function decided(policy: CompiledPolicy, now: PartialSituation): Decision {

@@ -54,65 +54,77 @@ export function matchPath(
   reading: Reading,
 ): PathParams | null {
   const segments = reading === 'loose' ? withoutTrailingSlash(path.segments) : path.segments
-  const { head, tail } = template
-  if (tail === null) {
-    return segments.length === head.length
-      ? matchSegments(head, segments, 0, reading, NO_PARAMS)
-      : null
-  }
-  const fewest = head.length + tail.length + 1
-  if (segments.length < fewest) return reading === 'loose' ? matchBase(template, segments) : null
-  if (segments.length > 1 && segments[head.length] === '') return null
-  const params = matchSegments(head, segments, 0, reading, NO_PARAMS)
-  return params && matchSegments(tail, segments, segments.length - tail.length, reading, params)
+  if (!fitsTemplate(template, segments, reading)) return null
+  return template.names.length === 0 ? NO_PARAMS : capture(template, segments)
 }
 
-/** `/a/**` read loosely includes `/a` itself. */
-function matchBase(template: PathTemplate, segments: readonly string[]): PathParams | null {
-  if (template.tail?.length !== 0 || segments.length !== template.head.length) return null
-  return matchSegments(template.head, segments, 0, 'loose', NO_PARAMS)
+function fitsTemplate(
+  { head, tail }: PathTemplate,
+  segments: readonly string[],
+  reading: Reading,
+): boolean {
+  const more = segments.length - head.length
+  if (tail === null) return more === 0 && fitSegments(head, segments, 0, reading)
+  // `/a/**` read loosely includes `/a` itself.
+  const base = reading === 'loose' && tail.length === 0 && more === 0
+  if (more <= tail.length && !base) return false
+  if (segments.length > 1 && segments[head.length] === '') return false
+  return (
+    fitSegments(head, segments, 0, reading) &&
+    fitSegments(tail, segments, segments.length - tail.length, reading)
+  )
 }
 
-function matchSegments(
+function fitSegments(
   patterns: readonly SegmentPattern[],
   segments: readonly string[],
   from: number,
   reading: Reading,
-  params: PathParams,
-): PathParams | null {
-  let captured: Map<string, string> | null = null
-  for (const [at, pattern] of patterns.entries()) {
-    const index = from + at
-    const value = matchSegment(
-      pattern,
-      segments[index] ?? '',
-      index === segments.length - 1,
-      reading,
-    )
-    if (value === null) return null
-    if (pattern.kind === 'literal' || pattern.name === null) continue
-    captured ??= new Map(params)
-    captured.set(pattern.name, value)
+): boolean {
+  let index = from
+  for (const pattern of patterns) {
+    const segment = segments[index++] ?? ''
+    if (!fitsSegment(pattern, segment, index === segments.length, reading)) return false
   }
-  return captured ?? params
+  return true
 }
 
-/** The captured text, or null when the segment does not fit. A verb can stand only on the last segment. */
-function matchSegment(
+/** A verb can stand only on the last segment. */
+function fitsSegment(
   pattern: SegmentPattern,
   segment: string,
   last: boolean,
   reading: Reading,
-): string | null {
-  if (pattern.kind === 'literal') return same(segment, pattern.text, reading) ? segment : null
+): boolean {
+  if (pattern.kind === 'literal') return same(segment, pattern.text, reading)
   const colon = last ? segment.lastIndexOf(':') : -1
-  if (pattern.verb === null) return colon < 0 && segment !== '' ? segment : null
-  const fits = colon > 0 && same(segment.slice(colon + 1), pattern.verb, reading)
-  return fits ? segment.slice(0, colon) : null
+  if (pattern.verb === null) return colon < 0 && segment !== ''
+  return colon > 0 && same(segment.slice(colon + 1), pattern.verb, reading)
 }
 
+/** Of a template that fits: what its names stand for, without verbs. */
+function capture({ head, tail }: PathTemplate, segments: readonly string[]): PathParams {
+  const params = new Map<string, string>()
+  const add = (patterns: readonly SegmentPattern[], from: number) => {
+    for (const [at, pattern] of patterns.entries()) {
+      if (pattern.kind === 'literal' || pattern.name === null) continue
+      const segment = segments[from + at] ?? ''
+      params.set(pattern.name, pattern.verb === null ? segment : withoutVerb(segment))
+    }
+  }
+  add(head, 0)
+  if (tail !== null) add(tail, segments.length - tail.length)
+  return params
+}
+
+function withoutVerb(segment: string): string {
+  return segment.slice(0, segment.lastIndexOf(':'))
+}
+
+/** Folding keeps the length, so most that differ are told apart without it. */
 function same(sent: string, written: string, reading: Reading): boolean {
-  return sent === written || (reading === 'loose' && fold(sent) === fold(written))
+  if (sent === written) return true
+  return reading === 'loose' && sent.length === written.length && fold(sent) === fold(written)
 }
 
 function segmentProblem(part: string, at: number, parts: readonly string[]): string | null {
@@ -138,11 +150,17 @@ function segmentPattern(part: string): SegmentPattern {
   return { kind: 'one', name: wild[1] ?? null, verb: wild[2] ?? null }
 }
 
-function withoutTrailingSlash(segments: readonly string[]): readonly string[] {
+export function withoutTrailingSlash(segments: readonly string[]): readonly string[] {
   return segments.length > 1 && segments.at(-1) === '' ? segments.slice(0, -1) : segments
 }
 
 /** Lower case for ASCII letters only: other scripts have no case that backends agree on. */
 export function fold(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  let capitals = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+    if (code >= 0x41 && code <= 0x5a) capitals = true
+  }
+  return capitals ? text.toLowerCase() : text
 }
