@@ -53,9 +53,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** The caller's environment without settings for another Stepgate. */
+/** The caller's environment without settings for another Stepgate; its log is read here, so it says everything. */
 function environment({ policy, issuer, grpc }: ServiceOptions): NodeJS.ProcessEnv {
-  const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('STEPGATE_'))
+  const foreign = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('STEPGATE_') && name !== 'LOG_LEVEL',
+  )
   return {
     ...Object.fromEntries(foreign),
     STEPGATE_CONFIG: SERVICE_CONFIG,

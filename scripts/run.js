@@ -23,10 +23,12 @@ function installedVersion(name) {
 
 function install() {
   console.error('stepgate: installing dependencies (once, about 20 seconds) …')
-  const npm = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] })
+  // Not `npm ci`: it wants the optional packages of every system in the lock file, and not every registry has them all.
+  const arguments_ = ['install', '--no-save', '--loglevel=error']
+  const npm = spawnSync('npm', arguments_, { cwd: root, stdio: ['ignore', 2, 2] })
   if (npm.status === 0) return
   console.error(
-    'stepgate: `npm ci` failed; see the lines above. Is the package registry reachable?',
+    'stepgate: `npm install` failed; the lines above say why. Is the package registry reachable?',
   )
   process.exit(2)
 }

@@ -32,8 +32,7 @@ export function requirementText({ level, maxAge, amr, scope, singleUse }: Requir
 
 /** One key of a `match` that keeps the request out. */
 export function misfitText({ key, wanted, got }: Misfit): string {
-  const not = key.startsWith('not_') || key === 'bounds'
-  if (not) return printable(`${key} has ${wanted.join(', ') || 'the rule elsewhere'}`)
+  if (key.startsWith('not_')) return printable(`${key} ${wanted.join(', ')} takes out ${got}`)
   return printable(`${key} is ${wanted.join(', ')}, not ${got}`)
 }
 
@@ -50,10 +49,10 @@ function verdictText(verdict: Verdict): string {
 function readingLines(reading: NameReading, margin: string): string[] {
   const { name, unavailable, text, reads = [] } = reading
   const shown =
-    unavailable === undefined ? `= ${JSON.stringify(reading.value)}` : `: ${unavailable}`
+    unavailable === undefined ? ` = ${JSON.stringify(reading.value)}` : `: ${unavailable}`
   const as = text === undefined ? '' : `, as ${oneLine(text)}`
   const inner = reads.flatMap((one) => readingLines(one, `${margin}  `))
-  return [printable(`${margin}${name} ${shown}${as}`.replace(' : ', ': ')), ...inner]
+  return [printable(`${margin}${name}${shown}${as}`), ...inner]
 }
 
 /** An expression over several lines, shown on one. */

@@ -43,7 +43,7 @@ function ruleLines(rule: RuleExplanation, paint: Paint): string[] {
     `${paint('bold', id)} (${kind}): ${painted}${why}`,
     ...(description === null ? [] : [`  ${printable(description)}`]),
     ...conditions.flatMap(conditionLines),
-    ...(require === null ? [] : [requirementLine(require)]),
+    ...(require === null || !rule.applies ? [] : [requirementLine(require)]),
   ]
 }
 

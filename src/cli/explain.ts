@@ -1,7 +1,6 @@
 import type { Decision } from '../domain/decision.ts'
 import { challengeHeader } from '../envoy/challenge.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
-import { readPolicyFiles } from '../runtime/policy-files.ts'
 import { decideScenario } from '../scenario/decide-scenario.ts'
 import { type Explanation, explainScenario } from '../scenario/explain.ts'
 import { neededToPass } from '../scenario/needed.ts'
@@ -13,6 +12,7 @@ import { explanationText } from './explain-text.ts'
 import { paintIssues } from './issue-text.ts'
 import { loadFiles, policyPaths } from './load.ts'
 import { painter } from './paint.ts'
+import { readSource } from './read-source.ts'
 import { type CliSettings, usableSettings } from './settings.ts'
 import { type SituationOptions, situationOf } from './situation.ts'
 import { type CliWorld, type ExitCode, UsageError } from './world.ts'
@@ -44,7 +44,7 @@ export async function explain(options: ExplainOptions, world: CliWorld): Promise
   if (options.path === undefined && options.request === undefined)
     throw new UsageError('name the request: --method and --path, or --request FILE')
   const settings = usableSettings(options.config, world)
-  const file = options.request === undefined ? {} : await situationIn(options.request, world)
+  const file = options.request === undefined ? {} : situationIn(options.request, world)
   const situation = situationOf(options, file, world.now())
   const loaded = await loadFiles(policyPaths(options.policy ?? [], settings), settings, world)
   if (loaded.policy === null) {
@@ -99,15 +99,9 @@ function headerOf(decision: Decision, realm: string | null): string | null {
   return challenged ? challengeHeader(decision, realm) : null
 }
 
-async function situationIn(path: string, world: CliWorld): Promise<PartialSituation> {
-  const found = await readPolicyFiles(path, MAX_BYTES)
-  const [source] = found.ok ? found.sources : []
-  const read = source
-    ? readSituation(source)
-    : { ok: false as const, issues: found.ok ? [] : found.issues }
+function situationIn(path: string, world: CliWorld): PartialSituation {
+  const read = readSource(path, readSituation)
   if (read.ok) return read.value
   world.err(`${paintIssues(read.issues, painter(world))}\n\n`)
   throw new UsageError(`${path} is no made-up request`)
 }
-
-const MAX_BYTES = 1024 * 1024

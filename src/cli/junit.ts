@@ -1,4 +1,5 @@
 import { formatIssues } from '../domain/issue.ts'
+import type { TestResult } from '../scenario/run-tests.ts'
 import type { PlacedResult, SuiteResult } from './run-suite.ts'
 import { failureDetails } from './test-text.ts'
 
@@ -8,7 +9,7 @@ export function junit(suites: readonly SuiteResult[]): string {
   const failures = tests.filter(({ passed }) => !passed).length
   const errors = suites.filter(({ issues }) => issues.length > 0).length
   const counted = { tests: tests.length + errors, failures, errors }
-  const inside = suites.map(suiteXml).join('')
+  const inside = suites.map(suiteXml).join('\n')
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'stepgate', ...counted }, inside)}\n`
 }
 
@@ -16,8 +17,12 @@ function suiteXml({ policy, issues, tests }: SuiteResult): string {
   const failures = tests.filter(({ passed }) => !passed).length
   const errors = issues.length > 0 ? 1 : 0
   const counted = { tests: tests.length + errors, failures, errors }
-  const broken = errors > 0 ? loadXml(policy, formatIssues(issues)) : ''
-  return element('testsuite', { name: policy, ...counted }, broken + tests.map(testXml).join(''))
+  const broken = errors > 0 ? [loadXml(policy, formatIssues(issues))] : []
+  return element(
+    'testsuite',
+    { name: policy, ...counted },
+    [...broken, ...tests.map(testXml)].join('\n'),
+  )
 }
 
 function loadXml(policy: string, issues: string): string {
@@ -28,9 +33,15 @@ function loadXml(policy: string, issues: string): string {
 function testXml({ file, line, passed, result }: PlacedResult): string {
   const attributes = { name: result.name, classname: file, file, line }
   if (passed) return element('testcase', attributes, '')
-  const details = failureDetails(result)
-  const failure = element('failure', { message: details[0] ?? '' }, xml(details.join('\n')))
+  const details = failureDetails(result).join('\n')
+  const failure = element('failure', { message: messageOf(result) }, xml(details))
   return element('testcase', attributes, failure)
+}
+
+function messageOf(result: TestResult): string {
+  if (result.kind === 'mistake') return result.message
+  const [first] = result.differences
+  return first ? `${first.what}: expected ${first.expected}, got ${first.got}` : ''
 }
 
 function element(

@@ -1,11 +1,11 @@
 import type { Issue } from '../domain/issue.ts'
-import { readPolicyFiles } from '../runtime/policy-files.ts'
 import { type Coverage, measureCoverage } from '../scenario/coverage.ts'
 import { readTests, type TestFile } from '../scenario/read-tests.ts'
 import { passed, runTests, type TestResult } from '../scenario/run-tests.ts'
 import type { Suite } from './find-tests.ts'
 import { hasErrors } from './issue-text.ts'
 import { loadFiles } from './load.ts'
+import { readSource } from './read-source.ts'
 import type { CliSettings } from './settings.ts'
 import type { CliWorld } from './world.ts'
 
@@ -36,13 +36,15 @@ export async function runSuite(
   world: CliWorld,
 ): Promise<SuiteResult> {
   const loaded = await loadFiles([path], settings, world)
-  const read = await Promise.all(files.map(readTestFile))
-  const issues = [...loaded.issues, ...read.flatMap((one) => one.issues)]
-  const unreadable = loaded.unreadable || read.some((one) => one.unreadable)
+  const read = files.map((file) => readSource(file, readTests))
+  const issues = [...loaded.issues, ...read.flatMap((one) => (one.ok ? [] : one.issues))]
+  const { unreadable } = loaded
   const failed = { policy: path, files, unreadable, tests: [], coverage: null }
   const { policy } = loaded
   if (policy === null || hasErrors(issues)) return { ...failed, issues }
-  const tests = read.flatMap(({ file }) => (file ? place(file, runTests(policy, file.tests)) : []))
+  const tests = read.flatMap((one) =>
+    one.ok ? place(one.value, runTests(policy, one.value.tests)) : [],
+  )
   const results = tests.map(({ result }) => result)
   return {
     ...failed,
@@ -50,26 +52,6 @@ export async function runSuite(
     tests: tests.filter(({ result }) => result.name.includes(filter ?? '')),
     coverage: filter === undefined ? measureCoverage(policy, results) : null,
   }
-}
-
-const MAX_BYTES = 16 * 1024 * 1024
-
-type ReadFile = {
-  readonly file: TestFile | null
-  readonly issues: readonly Issue[]
-  readonly unreadable: boolean
-}
-
-async function readTestFile(path: string): Promise<ReadFile> {
-  const found = await readPolicyFiles(path, MAX_BYTES)
-  if (!found.ok) {
-    const unreadable = found.issues.some(({ code }) => code === 'policy-unreadable')
-    return { file: null, issues: found.issues, unreadable }
-  }
-  const [source] = found.sources
-  const tests = readTests(source ?? { file: path, text: '' })
-  if (tests.ok) return { file: tests.value, issues: [], unreadable: false }
-  return { file: null, issues: tests.issues, unreadable: false }
 }
 
 function place({ file, lines }: TestFile, results: readonly TestResult[]): PlacedResult[] {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { policySchema } from '../policy/text/schema.ts'
+import { readBytes } from './read-source.ts'
 import { type CliWorld, type ExitCode, UsageError } from './world.ts'
 
 /** Options of `stepgate schema`. */
@@ -33,7 +34,7 @@ export function policyJsonSchema(): string {
 
 function checkFile(options: SchemaOptions, text: string, world: CliWorld): ExitCode {
   const { file } = options
-  const current = readText(file) === text
+  const current = readBytes(file).toString() === text
   const said = current
     ? `${file} is up to date\n`
     : `${file} is stale: write it anew by \`stepgate schema --write\`\n`
@@ -43,14 +44,6 @@ function checkFile(options: SchemaOptions, text: string, world: CliWorld): ExitC
 
 function report({ format }: SchemaOptions, data: object, text: string): string {
   return format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : text
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 function writeFile(file: string, text: string): void {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { PartialSituation } from '../scenario/scenario-schema.ts'
+import { readBytes } from './read-source.ts'
 import { UsageError } from './world.ts'
 
 /** A made-up request in options, as the command line has them. */
@@ -100,20 +100,12 @@ function claimOf(text: string): readonly [string, unknown] {
 
 /** A text that starts with `@` names a file; with a content type of its own the body is sent as it is. */
 function bodyOf(text: string, isJson: boolean): unknown {
-  const body = text.startsWith('@') ? readText(text.slice(1)) : text
+  const body = text.startsWith('@') ? readBytes(text.slice(1)).toString() : text
   if (!isJson) return body
   const value = parseJson(body)
   if (value === undefined)
     throw new UsageError('--body is not JSON: mend it, or name its type by --header content-type:…')
   return typeof value === 'object' ? value : body
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`)
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -3,8 +3,13 @@ export function isPlainMethod(method: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Z]+$/.test(method) && method !== 'CONNECT'
 }
 
-/** An authority as policies compare it: lower case, without port and trailing dot; undefined when it is no plain name or address. */
+/**
+ * An authority as policies compare it: lower case, without port and one trailing dot; undefined when it is neither a
+ * name of non-empty labels nor an address in brackets.
+ */
 export function canonicalHost(authority: string): string | undefined {
   const host = authority.replace(/:\d*$/, '').replace(/\.$/, '')
-  return /^(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])$/.test(host) ? host.toLowerCase() : undefined
+  return PLAIN_HOST.test(host) ? host.toLowerCase() : undefined
 }
+
+const PLAIN_HOST = /^(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])$/

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js'
+import { canonicalAddress } from '../domain/ip-address.ts'
 
 /**
  * The client's address in canonical text (RFC 5952; an IPv4-mapped IPv6 address as IPv4), or null when it is unknown.
@@ -24,11 +24,4 @@ export function clientAddress(
 function isEnvoysOwn(entry: string | undefined, peer: string | null): boolean {
   if (peer === '127.0.0.1' || peer === '::1') return true
   return peer !== null && canonicalAddress(entry ?? '') === peer
-}
-
-/** Only plain notations: octal, hexadecimal and short IPv4 or a zone would mean different hosts to different readers. */
-function canonicalAddress(text: string): string | null {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString()
-  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
-  return ipaddr.process(text).toString()
 }

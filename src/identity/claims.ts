@@ -5,6 +5,9 @@ import type { Issuer } from './issuer.ts'
 /** Above this many seconds (the year 5138) an `auth_time` is surely in milliseconds, and so malformed. */
 const MAX_AUTH_TIME = 1e11
 
+/** OpenID Connect Core §2; a longer one would not fit the header for the upstream either. */
+const MAX_SUBJECT = 255
+
 /** Where providers put the client's id, in this order (RFC 9068 §2.2, OpenID Connect Core §2, Okta, Entra v1). */
 const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
 
@@ -12,7 +15,7 @@ const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
 export function readSubject(payload: JWTPayload, issuer: Issuer): Subject | null {
   const { claims } = issuer
   const id = text(payload.sub)
-  if (id === undefined) return null
+  if (id === undefined || id.length > MAX_SUBJECT) return null
   const clientId = CLIENT_CLAIMS.map((name) => text(lookup(payload, name))).find(
     (value) => value !== undefined,
   )

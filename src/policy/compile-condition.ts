@@ -4,6 +4,7 @@ import type { NameScope } from './compile-scopes.ts'
 import { type Condition, compileCondition } from './expression/condition.ts'
 import { compileExpression, type Expression } from './expression/expression.ts'
 import { claimTests, movement } from './expression/polarity.ts'
+import { isOfParams, PARAMS, placeOf } from './expression/walk.ts'
 import type { Reporter } from './reporter.ts'
 
 /** `when` and `unless` of a rule or signal, compiled. */
@@ -39,8 +40,9 @@ export function compileWhenUnless(
     text === undefined ? null : compileHalf(text, positive, context, place)
   const when = half(written.when, true, report.at('when'))
   const unless = half(written.unless, false, report.at('unless'))
-  const direct = [...(when?.reads ?? []), ...(unless?.reads ?? [])]
-  const reads = new Set(direct.flatMap((name) => throughVariables(name, context.scope)))
+  const reads = new Set<string>()
+  for (const name of [...(when?.reads ?? []), ...(unless?.reads ?? [])])
+    addThroughVariables(name, context.scope, reads)
   return { condition: compileCondition(when, unless), when, unless, reads }
 }
 
@@ -55,23 +57,31 @@ function compileHalf(
     report.expression(compiled)
     return null
   }
-  for (const name of compiled.reads) checkParam(name, params, report)
+  for (const name of compiled.reads) checkParam(compiled, name, params, report)
   const turns = positive ? may : opposite(may)
   checkPolarity(compiled, turns, scope, report)
   if (turns === 'on') warnOfClaimTests(compiled, report)
   return compiled
 }
 
-function checkParam(read: string, params: readonly string[] | null, report: Reporter): void {
-  const [, name] = /^request\.params\.(.+)$/.exec(read) ?? []
+function checkParam(
+  { ast }: Expression,
+  read: string,
+  params: readonly string[] | null,
+  report: Reporter,
+): void {
+  if (!isOfParams(read)) return
+  const name = read.slice(`${PARAMS}.`.length)
   if (params === null) {
-    if (read.startsWith('request.params'))
-      report.error('params-in-signal', '`request.params` belong to one rule')
-    return
+    const message = '`request.params` belong to one rule and cannot be read in a signal'
+    const hint = 'read `request.path`, or write a rule'
+    report.expression([{ ...placeOf(ast, read), code: 'params-in-signal', message, hint }])
+  } else if (name !== '' && !params.includes(name)) {
+    const close = nearest(name, params)
+    const hint = close ? `did you mean \`${close}\`?` : `captured: ${params.join(', ') || 'none'}`
+    const message = `no path of this rule captures \`${name}\``
+    report.expression([{ ...placeOf(ast, read), code: 'unknown-param', message, hint }])
   }
-  if (name === undefined || params.includes(name)) return
-  const hint = nearest(name, params) ?? `captured: ${params.join(', ') || 'none'}`
-  report.error('unknown-param', `no path of this rule captures \`${name}\``, hint)
 }
 
 /** `unless` is read the other way round. */
@@ -132,9 +142,11 @@ function problemAt(node: ASTNode, code: string, message: string, hint: string) {
   return { code, message, hint, start: node.start, end: node.end }
 }
 
-/** A name, and for a variable everything that it reads. Circles have been refused before. */
-function throughVariables(name: string, scope: NameScope): readonly string[] {
+/** Adds a name, and for a variable everything that it reads. */
+function addThroughVariables(name: string, scope: NameScope, reads: Set<string>): void {
+  if (reads.has(name)) return
+  reads.add(name)
   const [root, field = ''] = name.split('.')
   const variable = root === 'variables' ? scope.variables.get(field) : undefined
-  return [name, ...[...(variable?.reads ?? [])].flatMap((inner) => throughVariables(inner, scope))]
+  for (const inner of variable?.reads ?? []) addThroughVariables(inner, scope, reads)
 }

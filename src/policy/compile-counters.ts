@@ -1,7 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { compileRuleMatch } from './compile-match.ts'
-import { compileExpression } from './expression/expression.ts'
+import { compileExpression, type ExpressionProblem } from './expression/expression.ts'
 import type { KnownNames } from './expression/profile.ts'
+import { isOfParams, placeOf } from './expression/walk.ts'
 import type { Reporter } from './reporter.ts'
 import type { CounterDocument } from './text/schema.ts'
 
@@ -38,13 +39,18 @@ function checkExpression(
     return
   }
   for (const name of compiled.reads) {
-    if (/^(rate|total)\(|^risk\./.test(name))
-      report.error('cycle', 'a counter cannot read counters or risk')
-    if (name.startsWith('request.params')) {
-      report.error(
-        'params-in-counter',
-        '`request.params` belong to one rule and cannot be read in a counter',
-      )
-    }
+    const mistake = misread(name)
+    if (mistake) report.expression([{ ...placeOf(compiled.ast, name), ...mistake }])
   }
+}
+
+/** What depends on rules, or on counters, cannot be counted by: that would be a circle. */
+function misread(name: string): Omit<ExpressionProblem, 'start' | 'end'> | null {
+  if (/^(rate|total)\(|^risk\./.test(name)) {
+    const message = 'a counter cannot read counters or risk'
+    return { code: 'cycle', message, hint: 'both may depend on this counter' }
+  }
+  if (!isOfParams(name)) return null
+  const message = '`request.params` belong to one rule and cannot be read in a counter'
+  return { code: 'params-in-counter', message, hint: 'read `request.path`' }
 }

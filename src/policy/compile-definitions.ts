@@ -5,6 +5,7 @@ import {
   compileSchedules,
   parseSchedule,
   type Schedule,
+  type ScheduleProblem,
   type Schedules,
 } from './match/schedules.ts'
 import type { Reporter } from './reporter.ts'
@@ -102,11 +103,13 @@ export function compileInputs(files: readonly PolicyFile[]): PolicyInputs {
   return { body: fieldMap(body), claims: fieldMap(claims) }
 }
 
+const NETWORKS = 'such as 10.0.0.0/8, 2001:db8::/32 or a single address'
+
 function prefixes(written: readonly string[], report: Reporter): readonly Prefix[] {
   return written.flatMap((text, index) => {
     const prefix = parsePrefix(text)
     if (typeof prefix !== 'string') return [prefix]
-    report.at(index).error('bad-network', prefix)
+    report.at(index).error('bad-network', prefix, NETWORKS)
     return []
   })
 }
@@ -125,20 +128,36 @@ function listed(path: string, report: Reporter, readList: ReadList): readonly Pr
   return list.text.split('\n').flatMap((line, index) => {
     const text = line.replace(/#.*/, '').trim()
     const prefix = text === '' ? null : parsePrefix(text)
-    if (typeof prefix === 'string') report.error('bad-network', `${path}:${index + 1}: ${prefix}`)
+    if (typeof prefix === 'string')
+      report.error('bad-network', `${path}:${index + 1}: ${prefix}`, NETWORKS)
     return prefix === null || typeof prefix === 'string' ? [] : [prefix]
   })
 }
 
 function schedule(written: ScheduleDocument, today: string, report: Reporter): Schedule {
   const parsed = parseSchedule(written)
-  for (const [index, date] of (written.except ?? []).entries()) {
-    if (date < today)
-      report.at('except', index).warning('past-date', `${date} is over`, 'remove it')
+  if ('local' in parsed) {
+    warnOfPast(written.except ?? [], today, report.at('except'))
+    return parsed
   }
-  if ('local' in parsed) return parsed
-  report.at(parsed.key).error('bad-schedule', parsed.why)
+  for (const { key, entry, why } of parsed) {
+    const place = entry === null ? report.at(key) : report.at(key, entry)
+    place.error('bad-schedule', why, SCHEDULES[key])
+  }
   return NEVER
+}
+
+function warnOfPast(dates: readonly string[], today: string, report: Reporter): void {
+  for (const [index, date] of dates.entries()) {
+    if (date < today) report.at(index).warning('past-date', `${date} is over`, 'remove it')
+  }
+}
+
+const SCHEDULES: Readonly<Record<ScheduleProblem['key'], string>> = {
+  timezone: 'a name of the IANA database, such as Europe/Berlin or UTC',
+  days: '`mon-fri`, or a list: `[mon, wed-fri]`',
+  hours: '`"08:00-18:00"`; past midnight: `"22:00-06:00"`',
+  except: 'a day that exists, as year-month-day',
 }
 
 /** Stands in for a schedule with a mistake; the policy is refused anyway. */

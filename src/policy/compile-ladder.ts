@@ -42,7 +42,7 @@ function levelAge(
       .error(
         'max-age-grows',
         '`max_age` is longer than that of the level below',
-        `at most ${below} s`,
+        'write at most that, or nothing to inherit it',
       )
   }
   return age
@@ -55,14 +55,17 @@ function checkLevel(
   report: Reporter,
 ): void {
   if (ladder.slice(0, -1).some((other) => other.name === one.level)) {
-    report.at('level').error('duplicate-level', `the level \`${one.level}\` stands here twice`)
+    const message = `the level \`${one.level}\` stands here twice`
+    report.at('level').error('duplicate-level', message, 'join them, or rename one')
   }
   if (one.acr === undefined && one.amr === undefined) {
-    report.warning(
-      'level-unprovable',
-      `nothing proves the level \`${one.level}\``,
-      'give it `acr` or `amr`',
-    )
+    report
+      .at('level')
+      .warning(
+        'level-unprovable',
+        `nothing proves the level \`${one.level}\``,
+        'give it `acr` or `amr`',
+      )
   }
   checkIssuers(Object.keys(one.acr ?? {}), issuers, report)
   for (const [issuer, acrs] of Object.entries(one.acr ?? {})) {
@@ -97,13 +100,29 @@ function checkAcrs(
 }
 
 /** An `acr` that stands for two levels would prove the higher one to whoever reached the lower. */
-function acrMistake(issuer: string, acr: string, below: readonly Level[]): [string, string] | null {
+function acrMistake(
+  issuer: string,
+  acr: string,
+  below: readonly Level[],
+): [string, string, string] | null {
   const other = below.find((level) => level.acr.get(issuer)?.includes(acr))
   if (other)
-    return ['ambiguous-acr', `\`${acr}\` of \`${issuer}\` proves \`${other.name}\` already`]
+    return [
+      'ambiguous-acr',
+      `\`${acr}\` of \`${issuer}\` proves \`${other.name}\` already`,
+      'an `acr` of an issuer proves one level: remove it from the other',
+    ]
   if (acr === '0')
-    return ['acr-proves-nothing', 'an `acr` of "0" proves nothing (OpenID Connect Core §2)']
+    return [
+      'acr-proves-nothing',
+      'an `acr` of "0" proves nothing (OpenID Connect Core §2)',
+      'remove it',
+    ]
   if (/[\s"\\]|[^\x20-\x7e]/.test(acr))
-    return ['bad-acr', 'an `acr` has no blanks, quotes or non-ASCII']
+    return [
+      'bad-acr',
+      'an `acr` has no blanks, quotes, backslashes or non-ASCII',
+      'write one value an entry: `[silver, gold]`',
+    ]
   return null
 }

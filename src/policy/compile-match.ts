@@ -22,7 +22,7 @@ export function compileBounds(
 ): FileBounds | null {
   if (written === undefined) return null
   if (!written.hosts && !written.paths)
-    report.error('empty-bounds', '`bounds` bound nothing', 'give `hosts` or `paths`')
+    report.keyError('empty-bounds', '`bounds` bound nothing', 'give `hosts` or `paths`')
   return {
     ...EVERYTHING,
     hosts: hosts(written.hosts ?? [], report.at('hosts')),
@@ -49,7 +49,7 @@ export function compileRuleMatch(
   report: Reporter,
 ): CompiledMatch {
   const match = parseMatch(written, report)
-  sameParams(match.paths, report.at('paths'))
+  if (match.paths.length === written.paths?.length) sameParams(match.paths, report.at('paths'))
   const own = compileMatch(match, tightens)
   const within = bounds && compileMatch(bounds, tightens)
   const fits = within ? (request: AccessRequest) => within(request) && own(request) : own
@@ -73,7 +73,7 @@ function templates(written: readonly string[], report: Reporter): PathTemplate[]
   return written.flatMap((text, index) => {
     const template = parsePathTemplate(text)
     if (typeof template !== 'string') return [template]
-    report.at(index).error('bad-path-template', template)
+    report.at(index).error('bad-path-template', template, TEMPLATES)
     return []
   })
 }
@@ -87,16 +87,17 @@ function sameParams(paths: readonly PathTemplate[], report: Reporter): void {
     .at(other)
     .error(
       'different-params',
-      `all templates of a rule capture the same names: ${wanted || 'none'}`,
+      'all templates of a rule capture the same names',
+      `the first captures ${wanted || 'none'}; write \`*\` for what is not needed, or two rules`,
     )
 }
 
 function methods(written: readonly string[], report: Reporter): readonly string[] {
   for (const [index, method] of written.entries()) {
-    if (/^[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*$/.test(method)) continue
-    report
-      .at(index)
-      .error('bad-method', `\`${method}\` is not an upper-case method`, method.toUpperCase())
+    if (METHOD.test(method)) continue
+    const message = `\`${method}\` is not an upper-case method`
+    const upper = method.toUpperCase()
+    report.at(index).error('bad-method', message, METHOD.test(upper) ? upper : 'such as GET')
   }
   return written
 }
@@ -108,18 +109,27 @@ function hosts(written: readonly string[], report: Reporter): readonly string[] 
       .at(index)
       .error(
         'bad-host',
-        `\`${host}\` is not a host: lower case, no port, no trailing dot, \`*.\` only in front`,
+        `\`${host}\` is not a host`,
+        'a name in lower case without port and trailing dot; `*.` only in front',
       )
   }
   return written
 }
 
+const TEMPLATES = '`/v1/licenses/{license}/tier`; `*` is one segment, `**` one or more'
+
+/** A token (RFC 9110 §5.6.2) in upper case. */
+const METHOD = /^[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*$/
+
+/** A token in lower case, as Envoy sends names. */
+const HEADER = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
+
 function headers(written: Record<string, string>, report: Reporter): [string, string][] {
   return Object.entries(written).map(([name, value]) => {
-    if (name !== name.toLowerCase()) {
-      report
-        .at(name)
-        .keyError('bad-header', 'header names are written in lower case', name.toLowerCase())
+    if (!HEADER.test(name)) {
+      const lower = name.toLowerCase()
+      const hint = HEADER.test(lower) ? lower : 'a name has no blanks and no colon'
+      report.at(name).keyError('bad-header', 'this is not a header name in lower case', hint)
     }
     return [name, value]
   })

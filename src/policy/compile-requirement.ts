@@ -11,7 +11,8 @@ export function compileRequirement(
   ladder: Ladder,
   report: Reporter,
 ): RuleRequirement {
-  if (Object.keys(written).length === 0) report.error('empty-require', '`require` asks for nothing')
+  if (Object.keys(written).length === 0)
+    report.keyError('empty-require', '`require` asks for nothing', 'add `level` or `max_age`')
   if (written.single_use) warnOfSingleUse(report.at('single_use'))
   const requirement = {
     rank: written.level === undefined ? 0 : rankOf(written.level, ladder, report.at('level')),
@@ -46,7 +47,8 @@ function rankOf(name: string, ladder: Ladder, report: Reporter): number {
 function scopes(written: readonly string[], report: Reporter): readonly string[] {
   for (const [index, scope] of written.entries()) {
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
-      report.at(index).error('bad-scope', 'a scope has no blanks, quotes, backslashes or non-ASCII')
+      const message = 'a scope has no blanks, quotes, backslashes or non-ASCII'
+      report.at(index).error('bad-scope', message, 'write one scope an entry: `[read, write]`')
     }
   }
   return written
@@ -57,7 +59,7 @@ function checkReachable({ rank, amr }: RuleRequirement, ladder: Ladder, report: 
   if (rank === 0 && amr.length === 0) return
   const offered = ladder.filter((level) => level.rank >= Math.max(1, rank) && level.acr.size > 0)
   if (ladder.length > 0 && offered.length === 0) {
-    report.warning(
+    report.keyWarning(
       'nobody-can-step-up',
       'no issuer has an `acr` that proves this, so whoever falls short is refused without a challenge',
       'give the level an `acr` of an issuer',

@@ -19,7 +19,11 @@ export function compileRiskLevels(files: readonly PolicyFile[]): RiskModel['leve
     if (sorted[at - 1]?.threshold !== threshold) continue
     found?.report
       .at('levels', name)
-      .error('duplicate-threshold', `\`${name}\` and \`${sorted[at - 1]?.name}\` are the same`)
+      .error(
+        'duplicate-threshold',
+        `\`${name}\` begins where \`${sorted[at - 1]?.name}\` does`,
+        'give each level a threshold of its own',
+      )
   }
   return sorted
 }
@@ -50,7 +54,8 @@ function compileSignal(
   const { condition, when, unless, reads } = compileWhenUnless(written, context, report)
   if (reads.has('risk.at_least')) {
     const hint = 'read what the other signals read'
-    report.error('cycle', 'a signal makes the risk and cannot read it', hint)
+    const place = report.at(written.when === undefined ? 'unless' : 'when')
+    place.error('cycle', 'a signal makes the risk and cannot read it', hint)
   }
   return {
     id: written.id,

@@ -29,7 +29,7 @@ export function* compileRules(
   files: readonly PolicyFile[],
   context: RuleContext,
 ): Generator<void, CompiledRule[]> {
-  const placed: PlacedRule[] = []
+  const placed: (PlacedRule & { readonly isWhole: boolean })[] = []
   for (const file of files) {
     const { document, report } = file
     const scope = context.scopes.of(file)
@@ -37,22 +37,37 @@ export function* compileRules(
     for (const [index, written] of (document.rules ?? []).entries()) {
       const place = report.at('rules', index)
       takeId(written.id, context.ids, place)
-      placed.push({
-        rule: compileRule(written, { ...context, scope, bounds }, place),
-        report: place,
-      })
+      const rule = compileRule(written, { ...context, scope, bounds }, place)
+      placed.push({ rule, report: place, isWhole: isWhole(written, rule) })
       yield
     }
   }
   const rules = placed.map(({ rule }) => rule)
-  checkReplaces(files, new Set(rules.map((rule) => rule.id)))
-  lintRules(placed)
+  yield* checkReplaces(files, new Set(rules.map((rule) => rule.id)))
+  lintRules(placed.filter((one) => one.isWhole))
   return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** False when a part had a mistake: without it the rule would seem to say something else. */
+function isWhole(written: RuleDocument, rule: CompiledRule): boolean {
+  const { when, unless, match = {}, require } = written
+  const isLeftOut = (paths: readonly string[] | undefined, compiled: readonly unknown[]) =>
+    (paths?.length ?? 0) > compiled.length
+  return !(
+    (when !== undefined && rule.when === null) ||
+    (unless !== undefined && rule.unless === null) ||
+    isLeftOut(match.paths, rule.match.paths) ||
+    isLeftOut(match.not_paths, rule.match.notPaths) ||
+    (require?.level !== undefined && rule.require?.rank === 0)
+  )
 }
 
 /** Ids of rules and signals name what decided: two alike would make that ambiguous. */
 export function takeId(id: string, ids: Set<string>, report: Reporter): void {
-  if (ids.has(id)) report.at('id').error('duplicate-id', `the id \`${id}\` is taken already`)
+  if (ids.has(id)) {
+    const hint = 'ids are unique among the rules and signals of all files'
+    report.at('id').error('duplicate-id', `the id \`${id}\` is taken already`, hint)
+  }
   ids.add(id)
 }
 
@@ -98,14 +113,17 @@ export function readsCaller(reads: ReadonlySet<string>): boolean {
 function checkEffect(written: RuleDocument, report: Reporter): void {
   const { effect, reason } = written
   if (effect === 'step_up' && !written.require) {
-    report.error('step-up-without-require', 'a step_up rule says what it requires', 'add `require`')
+    const hint = 'add `require`, such as `require: { level: mfa }`'
+    const message = 'a step_up rule says what it requires'
+    report.at('effect').error('step-up-without-require', message, hint)
   }
   if (effect === 'deny' && written.require) {
     const hint = 'use `effect: step_up`, or remove it'
     report.at('require').keyError('require-on-deny', 'a deny rule refuses whatever the login', hint)
   }
   if (effect !== 'deny' && reason !== undefined) {
-    report.at('reason').keyError('reason-without-deny', 'only a deny rule gives a `reason`')
+    const message = 'only a deny rule gives a `reason`'
+    report.at('reason').keyError('reason-without-deny', message, 'remove it')
   }
   if (reason !== undefined && RESERVED_REASONS.includes(reason)) {
     report
@@ -134,18 +152,25 @@ function checkGrant(written: RuleDocument, reads: ReadonlySet<string>, report: R
   const { match, when, unless, require } = written
   if (!match && !when && !unless && !require) {
     const message = 'this rule allows every request of everybody'
-    report.warning('allows-everything', message, 'give it `match` or `when`')
+    report.at('id').warning('allows-everything', message, 'give it `match` or `when`')
   }
   if (LOGIN.some((name) => reads.has(name))) {
     const message = 'the login is judged in a condition, so whoever falls short is refused'
-    report.warning('login-in-allow', message, 'a `require` would give a challenge')
+    report
+      .at(when ? 'when' : 'unless')
+      .keyWarning('login-in-allow', message, 'a `require` would give a challenge')
   }
 }
 
-function checkReplaces(files: readonly PolicyFile[], ids: ReadonlySet<string>): void {
+function* checkReplaces(
+  files: readonly PolicyFile[],
+  ids: ReadonlySet<string>,
+): Generator<void, void> {
   for (const { document, report } of files) {
     for (const [index, rule] of (document.rules ?? []).entries()) {
+      if (rule.replaces === undefined) continue
       checkReplacement(rule, ids, report.at('rules', index, 'replaces'))
+      yield
     }
   }
 }

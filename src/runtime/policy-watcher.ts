@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Issue } from '../domain/issue.ts'
 import { type Bell, createBell } from './bell.ts'
 import { loadFailed } from './file-issues.ts'
+import { createHalfWritten } from './half-written.ts'
 import {
   type PolicyFiles,
   type PolicySource,
@@ -108,14 +109,21 @@ function createLook<Policy>(
 ): (atOnce: boolean) => Promise<void> {
   let last: Look = { stamp: '', key: '', settled: false }
   let tried = ''
+  const halfWritten = createHalfWritten(deps.now)
+  const isDue = (found: PolicyFiles, content: string, atOnce: boolean): boolean => {
+    if (content === tried || !(last.settled || atOnce)) return false
+    if (!found.ok || !halfWritten(found.sources, content)) return true
+    last = { ...last, settled: false }
+    bell.ring()
+    return false
+  }
   return async (atOnce) => {
     const stamp = await stampPolicyFiles(deps.path, deps.lists?.())
     if (last.settled && stamp === last.stamp) return
     const found = await readPolicyFiles(deps.path, deps.maxBytes ?? MAX_BYTES)
     last = nextLook(last, stamp, found.key)
     if (!last.settled) bell.ring()
-    const content = await withLists(deps, found.key)
-    if (content === tried || !(last.settled || atOnce)) return
+    if (!isDue(found, await withLists(deps, found.key), atOnce)) return
     await attempt(deps, found, stopping)
     tried = await withLists(deps, found.key)
   }

@@ -52,7 +52,7 @@ function sum(rules: readonly RuleCoverage[]): Coverage {
 
 /** A rule for every request can never be seen not to apply. */
 function sightsToSee(rule: CompiledRule): readonly Sight[] {
-  const always = !hasCondition(rule) && fitsEverything(rule.match)
+  const always = !hasCondition(rule) && rule.bounds === null && fitsEverything(rule.match)
   const login: readonly Sight[] = rule.require === null ? [] : ['met', 'not met']
   return ['applies', ...(always ? [] : (['does not apply'] as const)), ...login]
 }

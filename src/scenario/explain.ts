@@ -34,7 +34,7 @@ type Considered = {
   readonly description: string | null
   readonly shadow: boolean
   readonly fits: boolean
-  /** Empty when it fits; a request out of the bounds of the file has the key `bounds`. */
+  /** Empty when it fits; a key of the file's bounds starts with `bounds.`. */
   readonly misfits: readonly Misfit[]
   /** Only of what fits. */
   readonly conditions: readonly ConditionExplanation[]
@@ -117,12 +117,13 @@ function considered(
 }
 
 function misfitsOf(
-  { match }: CompiledRule | CompiledSignal,
+  { match, bounds }: CompiledRule | CompiledSignal,
   tightens: boolean,
   request: AskedScenario['request'],
 ): readonly Misfit[] {
-  const misfits = explainMatch(match, tightens, request)
-  return misfits.length > 0 ? misfits : [{ key: 'bounds', wanted: [], got: request.path.text }]
+  const outside = bounds ? explainMatch(bounds, tightens, request) : []
+  const prefixed = outside.map((misfit) => ({ ...misfit, key: `bounds.${misfit.key}` }))
+  return [...prefixed, ...explainMatch(match, tightens, request)]
 }
 
 function half(

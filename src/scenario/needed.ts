@@ -43,7 +43,7 @@ function unauthenticated(
 ): readonly string[] {
   if (problem !== null) return [`a valid token; this one is refused: ${TOKEN_PROBLEMS[problem]}`]
   const levels = rules.flatMap(({ fits, id, require }) =>
-    fits && require?.requirement.level ? [`${require.requirement.level} for ${id}`] : [],
+    fits && require?.requirement.level ? [`${require.requirement.level} (${id})`] : [],
   )
   const then = levels.length > 0 ? `; rules that fit ask for ${levels.join(', ')}` : ''
   return [`a login${then}`]
@@ -74,7 +74,7 @@ function noRule(rules: readonly RuleExplanation[]): readonly string[] {
   if (fitting.length > 0) return fitting.map((rule) => `\`${rule.id}\` to apply: ${unmet(rule)}`)
   const fewest = Math.min(...allows.map(({ misfits }) => misfits.length))
   const near = allows.filter(({ misfits }) => misfits.length === fewest && fewest === 1)
-  const names = near.map(({ id, misfits }) => `\`${id}\` (${misfits[0]?.key} differs)`)
+  const names = near.map(({ id, misfits }) => `\`${id}\` (${misfits[0]?.key})`)
   if (names.length === 0) return ['an allow rule that fits: none comes close']
   return [`an allow rule that fits; closest: ${names.slice(0, 3).join(', ')}`]
 }

@@ -34,7 +34,11 @@ export function readNames(expression: Expression, viewpoint: Viewpoint): readonl
     readings = namesOf(expression, roots).map((name) => readName(name, roots, viewpoint))
     return true
   }
-  evaluation.evaluate({ scope, condition }, params, view)
+  try {
+    evaluation.evaluate({ scope, condition }, params, view)
+  } catch {
+    // A failure of ours in one of the names: it stands in its reading, and in the result of the condition.
+  }
   return readings
 }
 

@@ -2,8 +2,8 @@ import type { AccessRequest, RequestBody } from '../domain/access-request.ts'
 import type { Ladder } from '../domain/assurance.ts'
 import { canonicalPath } from '../domain/canonical-path.ts'
 import type { Identity } from '../domain/identity.ts'
+import { canonicalAddress } from '../domain/ip-address.ts'
 import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
-import { parsePrefix } from '../policy/match/networks.ts'
 import { buildIdentity, withoutUndefined } from './scenario-caller.ts'
 import type { OwnSituation, PartialSituation } from './scenario-schema.ts'
 
@@ -45,20 +45,13 @@ export function buildScenario(situation: PartialSituation, ladder: Ladder): Scen
   if (Number.isNaN(now)) return mistake(`\`now: ${situation.now}\` is no date and time`)
   const identity = buildIdentity(situation, ladder, now)
   if (typeof identity === 'string') return mistake(identity)
-  const ip = readAddress(situation.source?.ip)
-  if (ip === undefined) return mistake(`\`ip: ${situation.source?.ip}\` is no address`)
+  const { ip: address, principal = '' } = situation.source ?? {}
+  const ip = address === undefined ? null : canonicalAddress(address)
+  if (ip === null && address !== undefined) return mistake(`\`ip: ${address}\` is no address`)
   const target = readTarget(situation)
   if ('kind' in target) return target
-  const source = { ip, principal: situation.source?.principal ?? '' }
-  const request = { ...buildRequest(situation, now), ...target, source }
+  const request = { ...buildRequest(situation, now), ...target, source: { ip, principal } }
   return { kind: 'scenario', request, identity, now }
-}
-
-/** Canonical text as the edge gives it, null for none, undefined for what is no address. */
-function readAddress(text: string | undefined): string | null | undefined {
-  if (text === undefined) return null
-  const parsed = text.includes('/') ? '' : parsePrefix(text)
-  return typeof parsed === 'string' ? undefined : parsed[0].toString()
 }
 
 /** What the edge makes of method, host and path, or why it refuses them. */

@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 
-/** A fenced block of a document: the first word of its fence is the language, the others say how it is meant. */
+/** A fenced block of a document. */
 export type Block = {
   readonly file: string
   /** Of the opening fence, from 1. */
   readonly line: number
+  /** The first word of the fence. */
   readonly language: string
-  readonly words: readonly string[]
+  /** The rest of the fence: how the block is meant; empty without one. */
+  readonly mark: string
   readonly text: string
 }
 
 const ROOT = join(import.meta.dirname, '../..')
 
-const FENCE = /^```(\S*)(.*)\n([\s\S]*?)^```$/gm
+/** Indented ones, as in lists, are left out here and counted by `fences`. */
+const BLOCK = /^```(\S+)(.*)\n([\s\S]*?)^```$/gm
 
 /** The documents whose snippets are run: `README.md` and `docs/*.md`, relative to the repository. */
 export function documents(): readonly string[] {
@@ -21,27 +24,37 @@ export function documents(): readonly string[] {
   return ['README.md', ...names.map((name) => join('docs', name))]
 }
 
+/** The text of a document. */
 export function readDocument(file: string): string {
-  return readFileSync(join(ROOT, relative('.', file)), 'utf8')
+  return readFileSync(join(ROOT, file), 'utf8')
 }
 
-/** Every fenced block of a document, in its order. */
+/** Every fenced block of a document that says its language, in order. */
 export function fencedBlocks(file: string): readonly Block[] {
   const document = readDocument(file)
-  return [...document.matchAll(FENCE)].map(({ 1: language = '', 2: info = '', 3: text = '', index }) => ({
-    file,
-    line: document.slice(0, index).split('\n').length,
-    language,
-    words: info.split(' ').filter(Boolean),
-    text,
-  }))
+  return [...document.matchAll(BLOCK)].map(
+    ({ 1: language = '', 2: rest = '', 3: text = '', index }) => {
+      const line = document.slice(0, index).split('\n').length
+      return { file, line, language, mark: rest.trim(), text }
+    },
+  )
+}
+
+/** How many fences of YAML a document opens, wherever they stand on their line. */
+export function yamlFences(file: string): number {
+  return [...readDocument(file).matchAll(/^[\s>]*(?:`{3,}|~{3,}) *ya?ml\b/gim)].length
+}
+
+/** Where a block stands, for messages. */
+export function placeOf({ file, line }: Pick<Block, 'file' | 'line'>): string {
+  return `${file}:${line}`
 }
 
 /** The rows of the tables whose first heading is `heading`, as the text of their cells. */
 export function tableRows(file: string, heading: string): readonly (readonly string[])[] {
-  const blocks = readDocument(file).split(/\n(?!\|)/)
-  return blocks.flatMap((block) => {
-    const [head = '', , ...rows] = block.trim().split('\n')
+  const paragraphs = readDocument(file).split(/\n(?!\|)/)
+  return paragraphs.flatMap((paragraph) => {
+    const [head = '', , ...rows] = paragraph.trim().split('\n')
     return cells(head)[0] === heading ? rows.map(cells) : []
   })
 }
@@ -51,6 +64,7 @@ export function codeIn(cell: string | undefined): readonly string[] {
   return [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '')
 }
 
+/** `\|` is a bar in a cell, and not its end. */
 function cells(row: string): readonly string[] {
   const inner = row.replace(/^\|/, '').replace(/\|$/, '')
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'))

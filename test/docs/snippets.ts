@@ -1,11 +1,15 @@
-import { isDeepStrictEqual } from 'node:util'
 import { parse, stringify } from 'yaml'
 import type { PolicySource } from '../../src/policy/text/source-file.ts'
-import { type Block, documents, fencedBlocks } from './markdown.ts'
+import { type Block, documents, fencedBlocks, placeOf } from './markdown.ts'
 
 /** What a YAML block of the documents is, and so how it is run. */
 export type Snippet = { readonly block: Block } & (
-  | { readonly kind: 'policy'; readonly sources: readonly PolicySource[] }
+  | {
+      readonly kind: 'policy'
+      readonly sources: readonly PolicySource[]
+      /** True for a fragment that was put into the frame. */
+      readonly framed: boolean
+    }
   /** `sources` are those of the policy before it. */
   | { readonly kind: 'tests'; readonly sources: readonly PolicySource[]; readonly text: string }
   | { readonly kind: 'settings' }
@@ -16,16 +20,17 @@ export type Snippet = { readonly block: Block } & (
 export type Frame = { readonly policy: Section; readonly defaults: Section }
 
 type Section = Readonly<Record<string, unknown>>
+type PolicySnippet = Extract<Snippet, { kind: 'policy' }>
 
 /** The document that shows the frame. */
-export const FRAME_FILE = 'docs/cookbook.md'
+const FRAME_FILE = 'docs/cookbook.md'
 
-/** Words that a fence may carry; `file NAME` puts neighbours together into one policy of several files. */
-const WORDS = ['warns', 'ignore', 'frame', 'file']
+/** What a fence may say besides its language; `file NAME` joins neighbours into one policy of several files. */
+const MARKS = /^(?:|warns|ignore|frame|file \S+)$/
 
 /** Reads the two blocks that are marked `frame`. */
 export function readFrame(): Frame {
-  const blocks = fencedBlocks(FRAME_FILE).filter(({ words }) => words.includes('frame'))
+  const blocks = fencedBlocks(FRAME_FILE).filter(({ mark }) => mark === 'frame')
   const [policy, tests, ...more] = blocks.map(({ text }) => section(parse(text)))
   if (!policy || !tests || more.length > 0) throw new Error(`${FRAME_FILE} has no frame`)
   return { policy, defaults: section(tests.defaults) }
@@ -39,96 +44,80 @@ export function readSnippets(frame: Frame): readonly Snippet[] {
 /** The lists that the documents show as ```text NAME, by their names. */
 export function readLists(): ReadonlyMap<string, string> {
   const blocks = documents().flatMap(fencedBlocks)
-  const lists = blocks.filter(({ language, words }) => language === 'text' && words.length > 0)
-  return new Map(lists.map(({ words, text }) => [words.join(' '), text]))
+  const lists = blocks.filter(({ language, mark }) => language === 'text' && mark !== '')
+  return new Map(lists.map(({ mark, text }) => [mark, text]))
 }
 
-function snippetsOf(file: string, frame: Frame): Snippet[] {
+function snippetsOf(file: string, frame: Frame): readonly Snippet[] {
   const snippets: Snippet[] = []
-  for (const block of fencedBlocks(file).filter(({ language }) => language === 'yaml')) {
-    checkWords(block)
+  for (const block of fencedBlocks(file).filter(({ language }) => /^ya?ml$/.test(language))) {
+    if (!MARKS.test(block.mark)) throw new Error(`${placeOf(block)}: what is \`${block.mark}\`?`)
     snippets.push(snippetOf(block, frame, snippets.findLast(isPolicy)))
   }
   return snippets
 }
 
-function snippetOf(block: Block, frame: Frame, before: PolicySnippet | undefined): Snippet {
-  if (block.words.includes('ignore')) return { block, kind: 'ignored' }
-  const data = parse(block.text) as unknown
-  if (Array.isArray(data)) return inFrame(block, frame, { rules: data })
-  const written = section(data)
-  if (written.issuers !== undefined || written.listen !== undefined) {
-    return { block, kind: 'settings' }
-  }
-  if (written.tests !== undefined) return testsOf(block, written, frame, before)
-  if (block.words.includes('frame') && written.version === undefined) return { block, kind: 'ignored' }
-  return written.version === undefined ? inFrame(block, frame, written) : whole(block, before)
-}
-
-type PolicySnippet = Extract<Snippet, { kind: 'policy' }>
-
 function isPolicy(snippet: Snippet): snippet is PolicySnippet {
   return snippet.kind === 'policy'
 }
 
-/** A block with `version`; named blocks in a row are the files of one policy, as far as they have been shown. */
-function whole(block: Block, before: PolicySnippet | undefined): Snippet {
-  const name = fileName(block)
-  const sources = [{ file: name ?? placeOf(block), text: block.text }]
-  const joins = name !== undefined && before !== undefined && fileName(before.block) !== undefined
-  return { block, kind: 'policy', sources: joins ? [...before.sources, ...sources] : sources }
+function snippetOf(block: Block, frame: Frame, before: PolicySnippet | undefined): Snippet {
+  if (block.mark === 'ignore') return { block, kind: 'ignored' }
+  const data = parse(block.text) as unknown
+  const written = Array.isArray(data) ? { rules: data as unknown } : section(data)
+  const has = (key: string) => Object.hasOwn(written, key)
+  if (has('issuers') || has('listen')) return { block, kind: 'settings' }
+  if (has('tests')) return testsOf(block, written, frame, before)
+  if (has('version')) return whole(block, before)
+  return block.mark === 'frame' ? { block, kind: 'ignored' } : inFrame(block, written, frame)
 }
 
-/** A fragment, added to the frame: rules and signals besides its own, anything else in place of it, entry by entry. */
-function inFrame(block: Block, { policy }: Frame, fragment: Section): Snippet {
-  const merged = Object.entries(fragment).map(([key, value]) => [key, added(key, policy[key], value)])
+/** A block with `version`. Named blocks in a row are the files of one policy, as far as they have been shown. */
+function whole(block: Block, before: PolicySnippet | undefined): Snippet {
+  const name = fileName(block)
+  const own = { file: name ?? placeOf(block), text: block.text }
+  const others = name && before && fileName(before.block) ? before.sources : []
+  return { block, kind: 'policy', sources: [...others, own], framed: false }
+}
+
+/** A fragment in the frame: its rules and signals beside those there, anything else in place of it, entry by entry. */
+function inFrame(block: Block, fragment: Section, { policy }: Frame): Snippet {
+  const merged = Object.entries(fragment).map(([key, value]) => [
+    key,
+    added(key, policy[key], value),
+  ])
   const text = stringify({ ...policy, ...Object.fromEntries(merged) })
-  return { block, kind: 'policy', sources: [{ file: placeOf(block), text }] }
+  return { block, kind: 'policy', sources: [{ file: placeOf(block), text }], framed: true }
 }
 
 function added(key: string, before: unknown, value: unknown): unknown {
-  if (Array.isArray(value)) return key === 'assurance' ? value : [...list(before), ...value]
-  if (key === 'inputs') {
-    const [old, own] = [section(before), section(value)]
-    return Object.fromEntries(
-      ['body', 'claims'].map((of) => [of, { ...section(old[of]), ...section(own[of]) }]),
-    )
-  }
-  return { ...section(before), ...section(value) }
+  if (key === 'assurance') return value
+  if (Array.isArray(value)) return [...(Array.isArray(before) ? before : []), ...value] as unknown
+  const [old, own] = [section(before), section(value)]
+  const entry = (of: string) => ({ ...section(old[of]), ...section(own[of]) })
+  return key === 'inputs' ? { body: entry('body'), claims: entry('claims') } : { ...old, ...own }
 }
 
 function testsOf(
   block: Block,
   written: Section,
-  { defaults }: Frame,
+  frame: Frame,
   before: PolicySnippet | undefined,
 ): Snippet {
-  if (before === undefined) throw new Error(`${placeOf(block)}: tests without a policy before them`)
-  const framed = before.sources[0]?.text !== before.block.text && fileName(before.block) === undefined
-  const all = framed ? { ...written, defaults: { ...defaults, ...section(written.defaults) } } : written
-  return { block, kind: 'tests', sources: before.sources, text: stringify(all) }
-}
-
-function checkWords({ words, ...block }: Block): void {
-  const known = words.filter((word, at) => WORDS.includes(word) || words[at - 1] === 'file')
-  if (!isDeepStrictEqual(known, words)) {
-    throw new Error(`${placeOf(block)}: what is ${words.join(' ')}?`)
+  if (!before) throw new Error(`${placeOf(block)}: tests without a policy before them`)
+  const defaults = { ...(before.framed ? frame.defaults : {}), ...section(written.defaults) }
+  return {
+    block,
+    kind: 'tests',
+    sources: before.sources,
+    text: stringify({ ...written, defaults }),
   }
 }
 
-function fileName({ words }: Block): string | undefined {
-  return words[words.indexOf('file') + 1 || words.length]
-}
-
-/** Where a block stands, for messages. */
-export function placeOf({ file, line }: Pick<Block, 'file' | 'line'>): string {
-  return `${file}:${line}`
+function fileName({ mark }: Block): string | undefined {
+  return /^file (\S+)$/.exec(mark)?.[1]
 }
 
 function section(value: unknown): Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

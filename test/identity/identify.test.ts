@@ -47,12 +47,12 @@ suite('what is kept', () => {
   test('a kept token goes with the key that signed it', async () => {
     const { identify, state } = world()
     await identify(request(good))
-    state.keys = keySet(RSA)
+    state.keys = await keySet(RSA)
     assert.deepEqual(await identify(request(good)), { kind: 'rejected', problem: 'unknown-key' })
   })
 
   test('a failure is not kept: the token passes as soon as its key is there', async () => {
-    const { identify, state, missed } = world({ keys: keySet(RSA) })
+    const { identify, state, missed } = world({ keys: await keySet(RSA) })
     assert.equal((await identify(request(good))).kind, 'rejected')
     assert.deepEqual(missed, ['idp'])
     state.keys = KEYS
@@ -75,9 +75,10 @@ suite('what is kept', () => {
 
   test('each issuer’s tokens are verified with its own keys and rules', async () => {
     const other = { ...ISSUER, name: 'other', issuer: 'https://other.example' }
+    const otherKeys = await keySet(EC_OTHER)
     const identify = createIdentify({
       issuers: [ISSUER, other],
-      keysOf: (name) => (name === 'other' ? keySet(EC_OTHER) : KEYS),
+      keysOf: (name) => (name === 'other' ? otherKeys : KEYS),
       missed: () => undefined,
       now: () => NOW * 1000,
     })

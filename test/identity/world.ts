@@ -5,7 +5,7 @@ import type { KeySet } from '../../src/identity/key-set.ts'
 import { EC, ISSUER, keySet, NOW, RSA, RSA_SHORT, request } from './tokens.ts'
 
 /** The keys of the issuer, an unusable one among them. */
-export const KEYS = keySet(EC, RSA, RSA_SHORT)
+export const KEYS = await keySet(EC, RSA, RSA_SHORT)
 
 /** An identify with its own clock, keys and a record of what it reported. */
 export function world(more: { issuers?: Issuer[]; keys?: KeySet | null } = {}) {

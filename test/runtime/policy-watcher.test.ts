@@ -72,6 +72,20 @@ describe('a changed file', { concurrency: true }, () => {
     await expectPolicy('whole')
   })
 
+  it('is not taken over while it is only the beginning of what it was', async (t) => {
+    const { file, inbox, expectPolicy } = await watchFile(t)
+    writeFileSync(file, 'one and more')
+    await expectPolicy('one and more')
+    writeFileSync(file, 'one and')
+    const cut = performance.now()
+    writeFileSync(file, 'one and other')
+    await expectPolicy('one and other')
+    assert.deepEqual(inbox.left, [])
+    writeFileSync(file, 'one')
+    await expectPolicy('one')
+    assert.ok(performance.now() - cut > 1000, 'a beginning is taken over late')
+  })
+
   it('is told once when it is deleted, and loaded when it is back', async (t) => {
     const { file, expectPolicy, expectIssue } = await watchFile(t)
     await rm(file)

@@ -69,7 +69,7 @@ environment: error[bad-address]: \`nowhere\` is not an address
     ['broken YAML', 'issuers: {', ['bad-yaml']],
     ['a key twice', `${IDP}\n${IDP}`, ['duplicate-key']],
     ['bytes that are not UTF-8', Uint8Array.of(0xff, 0xfe, 0x41), ['not-utf8']],
-    ['aliases that explode', bomb(), ['bad-yaml']],
+    ['aliases that explode', bomb(), ['file-too-large']],
     ['an issuer called __proto__', `${IDP.slice(0, -1)}, __proto__: {} }`, ['bad-name']],
     ['the key __proto__', `${IDP}\n__proto__: {}`, ['unknown-key']],
     ['an issuer in upper case', IDP.replace('idp:', 'IDP:'), ['bad-name']],

@@ -47,8 +47,14 @@ export const ROOT_FIELDS = {
   },
 } as const
 
-/** The name under which the linear-time `matches` is registered: CEL's own cannot be overridden. */
-export const LINEAR_MATCHES = 'matchesLinear'
+/** Functions of CEL whose cost has no bound, and the names of ours in their place: they cannot be overridden. */
+export const BOUNDED: ReadonlyMap<string, string> = new Map([
+  ['matches', 'matchesLinear'],
+  ['split', 'splitShort'],
+])
+
+/** A list that is longer is unavailable. */
+const MAX_PARTS = 1000
 
 /** An expression with more nodes than this is a program, not a condition. */
 const MAX_NODES = 500
@@ -90,6 +96,7 @@ export function createEnvironment(body: InputFields, claims: InputFields): BaseE
     .registerFunction('bucket(string): int', bucket)
   registerCounters(cel)
   registerLinearMatches(cel)
+  registerShortSplit(cel)
   registerMixedArithmetic(cel)
   return { cel, Body, Claims }
 }
@@ -148,11 +155,22 @@ function bucket(text: string): bigint {
 function registerLinearMatches(cel: Environment): void {
   const compiled = new Map<string, RE2JS>()
   cel.registerFunction(
-    `string.${LINEAR_MATCHES}(string): bool`,
+    `string.${BOUNDED.get('matches')}(string): bool`,
     (text: string, pattern: string) => {
       const program = compiled.get(pattern) ?? RE2JS.compile(pattern)
       compiled.set(pattern, program)
       return program.matcher(text).find()
+    },
+  )
+}
+
+function registerShortSplit(cel: Environment): void {
+  cel.registerFunction(
+    `string.${BOUNDED.get('split')}(string): list<string>`,
+    (text: string, separator: string) => {
+      const parts = text.split(separator, MAX_PARTS + 1)
+      if (parts.length > MAX_PARTS) throw new Unavailable('split')
+      return parts
     },
   )
 }

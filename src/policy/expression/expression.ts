@@ -1,7 +1,9 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
-import { nearest } from '../../domain/nearest.ts'
-import { type KnownNames, profileProblems, useLinearMatches } from './profile.ts'
+import { describeMistake } from './mistakes.ts'
+import { misusedObjects } from './object-use.ts'
+import { type KnownNames, profileProblems, useBoundedFunctions } from './profile.ts'
 import type { Roots } from './roots.ts'
+import { typeName } from './type-mistakes.ts'
 import { namesRead, walk } from './walk.ts'
 
 /** A CEL expression, parsed and typed at load; evaluating it throws `Unavailable` or CEL's own error. */
@@ -31,16 +33,18 @@ export function compileExpression(
   known: KnownNames,
   wanted: string | null,
 ): Expression | ExpressionProblem[] {
-  const parsed = parse(cel, text)
+  const parsed = parse(cel, text, known)
   if (Array.isArray(parsed)) return parsed
   const problems = profileProblems(parsed.ast, known)
   if (problems.length > 0) return problems
-  useLinearMatches(parsed.ast)
+  useBoundedFunctions(parsed.ast)
   const checked = parsed.check()
-  if (checked.error) return [typeProblem(known, checked.error, text)]
+  if (checked.error) return [describeMistake(known, checked.error, text)]
+  const misused = misusedObjects(parsed.ast)
+  if (misused.length > 0) return misused.slice(0, 1)
   const type = checked.type ?? 'dyn'
   if (wanted !== null && type !== wanted) return [wrongResult(text, type, wanted)]
-  const folded = foldLiterals(cel, parsed.ast)
+  const folded = foldLiterals(cel, parsed.ast, known)
   if (folded.length > 0) return folded
   return {
     text,
@@ -51,16 +55,20 @@ export function compileExpression(
   }
 }
 
-function parse(cel: Environment, text: string): ParseResult | ExpressionProblem[] {
+function parse(
+  cel: Environment,
+  text: string,
+  known: KnownNames,
+): ParseResult | ExpressionProblem[] {
   try {
     return cel.parse(text)
   } catch (error) {
-    return [celProblem('bad-expression', error, text)]
+    return [describeMistake(known, error, text)]
   }
 }
 
 /** `duration("15m")` and `timestamp("…")` with literals: an error in them is found now, and paid for once. */
-function foldLiterals(cel: Environment, ast: ASTNode): ExpressionProblem[] {
+function foldLiterals(cel: Environment, ast: ASTNode, known: KnownNames): ExpressionProblem[] {
   return [...walk(ast)].flatMap(({ node }) => {
     if (node.op !== 'call' || !['duration', 'timestamp'].includes(node.args[0])) return []
     if (!node.args[1].every((argument) => argument.op === 'value')) return []
@@ -69,68 +77,32 @@ function foldLiterals(cel: Environment, ast: ASTNode): ExpressionProblem[] {
       Object.assign(node, { evaluate: () => value })
       return []
     } catch (error) {
-      return [{ ...celProblem('bad-literal', error, node.input), start: node.start, end: node.end }]
+      return [badLiteral(describeMistake(known, error, node.input), node)]
     }
   })
+}
+
+function badLiteral({ message }: ExpressionProblem, node: ASTNode): ExpressionProblem {
+  const isDuration = node.op === 'call' && node.args[0] === 'duration'
+  const hint = isDuration
+    ? 'numbers with `h`, `m`, `s` or `ms`: `duration("1h30m")`'
+    : 'a date and time with a zone: `timestamp("2026-12-24T12:00:00Z")`'
+  return { code: 'bad-literal', message, hint, start: node.start, end: node.end }
 }
 
 function wrongResult(text: string, type: string, wanted: string): ExpressionProblem {
   return {
     code: 'wrong-result-type',
-    message: `the expression gives \`${type}\`, not \`${wanted}\``,
-    hint: 'a condition is true or false: compare with `==`, `>` or `in`',
+    message: `the expression gives ${typeName(type)}, not ${typeName(wanted)}`,
+    hint: RESULTS.get(wanted) ?? null,
     start: 0,
-    end: text.length,
+    end: text.trimEnd().length,
   }
 }
 
-function typeProblem(known: KnownNames, error: unknown, text: string): ExpressionProblem {
-  const found = celProblem('bad-expression', error, text)
-  const word = text.slice(found.start, found.end)
-  if (found.message.startsWith('no such key')) {
-    const close = nearest(word, fieldNames(known, text, found.start))
-    return {
-      ...found,
-      code: 'unknown-name',
-      message: `unknown name \`${word}\``,
-      hint: meant(close),
-    }
-  }
-  if (found.message.startsWith('unknown variable')) {
-    const close = nearest(word, known.fields.keys())
-    return {
-      ...found,
-      code: 'unknown-name',
-      message: `unknown name \`${word}\``,
-      hint: meant(close),
-    }
-  }
-  return found
-}
-
-/** The fields of the thing before the dot that stands before `at`. */
-function fieldNames(known: KnownNames, text: string, at: number): readonly string[] {
-  const base = text.slice(0, at).match(/([A-Za-z_][\w.]*)\.$/)?.[1] ?? ''
-  return known.fields.get(base) ?? []
-}
-
-function meant(close: string | null): string | null {
-  return close ? `did you mean \`${close}\`?` : null
-}
-
-/** CEL's errors carry a one-line summary and a range; anything else is shown as it is. */
-function celProblem(code: string, error: unknown, text: string): ExpressionProblem {
-  const { summary, range, message } = error as {
-    summary?: string
-    message?: string
-    range?: { start: number; end: number }
-  }
-  const said = (summary ?? message ?? String(error)).split('\n', 1)[0] ?? ''
-  return {
-    code,
-    message: said.charAt(0).toLowerCase() + said.slice(1),
-    hint: null,
-    start: range?.start ?? 0,
-    end: range?.end ?? text.length,
-  }
-}
+/** What an expression of a type looks like. */
+const RESULTS: ReadonlyMap<string, string> = new Map([
+  ['bool', 'a condition is true or false: compare with `==`, `>` or `in`'],
+  ['string', 'it names what is counted apart, such as `subject.id`'],
+  ['double', 'it is what to add, such as `request.body.seats`'],
+])

@@ -9,9 +9,28 @@ export type Movement = { readonly rises: ASTNode | null; readonly falls: ASTNode
 
 const STILL: Movement = { rises: null, falls: null }
 
-/** How a condition moves; `variable` gives the expression behind a variable. */
+/** How a variable moves; null for what is no variable. */
+type VariableMovement = (name: string) => Movement | null
+
+/**
+ * How a condition moves; `variable` gives the expression behind a variable. Each variable is looked at once, however
+ * often others read it: they may build on each other.
+ */
 export function movement(node: ASTNode, variable: (name: string) => ASTNode | null): Movement {
-  const move = (child: ASTNode) => movement(child, variable)
+  const known = new Map<string, Movement | null>()
+  const behind: VariableMovement = (name) => {
+    const seen = known.get(name)
+    if (seen !== undefined) return seen
+    const ast = variable(name)
+    const found = ast && move(ast, behind)
+    known.set(name, found)
+    return found
+  }
+  return move(node, behind)
+}
+
+function move(node: ASTNode, variable: VariableMovement): Movement {
+  const inner = (child: ASTNode) => move(child, variable)
   switch (node.op) {
     case '.':
       return fieldMovement(node, variable)
@@ -19,20 +38,20 @@ export function movement(node: ASTNode, variable: (name: string) => ASTNode | nu
       return thresholdMovement(node) ?? anyMovement(node, variable)
     case '!_':
     case '-_':
-      return turned(move(node.args))
+      return turned(inner(node.args))
     case '||':
     case '&&':
     case '+':
-      return together(...pair(node.args, move))
+      return together(...pair(node.args, inner))
     case '>':
     case '>=':
     case '-':
-      return against(pair(node.args, move))
+      return against(pair(node.args, inner))
     case '<':
     case '<=':
-      return turned(against(pair(node.args, move)))
+      return turned(against(pair(node.args, inner)))
     case '?:':
-      return choice(node.args.map(move))
+      return choice(node.args.map(inner))
     case 'value':
     case 'id':
       return STILL
@@ -60,12 +79,12 @@ export function claimTests(ast: ASTNode): readonly ASTNode[] {
   })
 }
 
-function fieldMovement(node: ASTNode, variable: (name: string) => ASTNode | null): Movement {
+function fieldMovement(node: ASTNode, variable: VariableMovement): Movement {
   const [root, field] = namePath(node) ?? []
   if (root === 'session' && field === 'auth_age') return { rises: node, falls: null }
   if (root === 'session' && field === 'auth_time') return { rises: null, falls: node }
   const behind = root === 'variables' && field !== undefined ? variable(field) : null
-  return behind ? at(node, movement(behind, variable)) : STILL
+  return behind ? at(node, behind) : STILL
 }
 
 function thresholdMovement(node: Extract<ASTNode, { op: 'rcall' }>): Movement | null {
@@ -75,12 +94,12 @@ function thresholdMovement(node: Extract<ASTNode, { op: 'rcall' }>): Movement | 
 }
 
 /** Where nothing is known of the direction, whatever moves inside may move it either way. */
-function anyMovement(node: ASTNode, variable: (name: string) => ASTNode | null): Movement {
+function anyMovement(node: ASTNode, variable: VariableMovement): Movement {
   const moving = [...walk(node)].slice(1).find(({ node: inner }) => moves(inner, variable))
   return moving ? { rises: moving.node, falls: moving.node } : STILL
 }
 
-function moves(node: ASTNode, variable: (name: string) => ASTNode | null): boolean {
+function moves(node: ASTNode, variable: VariableMovement): boolean {
   const { rises, falls } =
     node.op === 'rcall'
       ? (thresholdMovement(node) ?? STILL)

@@ -1,8 +1,9 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
 import { nearest } from '../../domain/nearest.ts'
-import { LINEAR_MATCHES } from './environment.ts'
+import { BOUNDED, ROOT_FIELDS } from './environment.ts'
 import type { ExpressionProblem } from './expression.ts'
+import { unknownTested } from './names.ts'
 import { isCounterCall, isLoop, literalString, namePath, walk } from './walk.ts'
 
 /** Names that an expression may mention as string literals, for checks that CEL's types cannot make. */
@@ -37,19 +38,62 @@ const REFUSED_CALLS = new Map([
 
 /** What this policy's CEL profile refuses although CEL itself would take it, and names that do not exist. */
 export function profileProblems(ast: ASTNode, known: KnownNames): ExpressionProblem[] {
+  const named = namedRoots(ast)
   return [...walk(ast)].flatMap(({ node, loops }) => [
+    ...bareRoot(node, named, known),
+    ...computedField(node, known),
     ...refusedCall(node),
     ...nestedLoop(node, loops),
     ...unknownName(node, known),
+    ...unknownTested(node, known),
     ...patternProblem(node),
   ])
 }
 
-/** Points every `matches` at the linear-time one; the parsed tree is ours alone. */
-export function useLinearMatches(ast: ASTNode): void {
+/** Points calls whose cost has no bound at functions of ours; the parsed tree is ours alone. */
+export function useBoundedFunctions(ast: ASTNode): void {
   for (const { node } of walk(ast)) {
-    if (node.op === 'rcall' && node.args[0] === 'matches') node.args[0] = LINEAR_MATCHES
+    if (node.op === 'rcall') node.args[0] = BOUNDED.get(node.args[0]) ?? node.args[0]
   }
+}
+
+/** The roots, and what CEL itself has under a name; a loop variable may not hide them. */
+const ROOTS = new Set([...Object.keys(ROOT_FIELDS), 'risk', 'variables', 'cel', 'optional'])
+
+/** Root nodes that stand where they are read by name: before a field, or before `at_least`. */
+function namedRoots(ast: ASTNode): ReadonlySet<ASTNode> {
+  const nodes = [...walk(ast)].map(({ node }) => node)
+  return new Set(
+    nodes.flatMap((node) => {
+      if (node.op === '.' || node.op === '[]') return [node.args[0]]
+      return node.op === 'rcall' && node.args[0] === 'at_least' ? [node.args[1]] : []
+    }),
+  )
+}
+
+/** A root under another name, or as a whole, would hide from the checks what an expression reads. */
+function bareRoot(
+  node: ASTNode,
+  named: ReadonlySet<ASTNode>,
+  known: KnownNames,
+): ExpressionProblem[] {
+  if (node.op !== 'id' || !ROOTS.has(node.args)) return []
+  if (named.has(node) && known.fields.has(node.args)) return []
+  if (node.args === 'cel' || node.args === 'optional') {
+    return [problem('cel-not-accepted', node, `\`${node.args}\` is not accepted here`, null)]
+  }
+  const hint = `read a field of it, as in \`${node.args}.…\``
+  return [problem('cel-not-accepted', node, `\`${node.args}\` is read by its fields only`, hint)]
+}
+
+/** The name of a field is written, not computed, so that it is known at load. */
+function computedField(node: ASTNode, known: KnownNames): ExpressionProblem[] {
+  if (node.op !== '[]' || literalString(node.args[1]) !== null) return []
+  const base = namePath(node.args[0])?.join('.') ?? ''
+  if (!known.fields.has(base)) return []
+  return [
+    problem('cel-not-accepted', node, `the field of \`${base}\` is computed`, 'write its name'),
+  ]
 }
 
 function refusedCall(node: ASTNode): ExpressionProblem[] {
@@ -73,8 +117,8 @@ function patternProblem(node: ASTNode): ExpressionProblem[] {
       problem(
         'cel-not-accepted',
         node,
-        'a pattern is a literal, so that it is compiled at load',
-        null,
+        'the pattern of `matches` is a literal',
+        'so it is compiled once, at load; without a pattern there is `contains`',
       ),
     ]
   }
@@ -82,37 +126,48 @@ function patternProblem(node: ASTNode): ExpressionProblem[] {
     RE2JS.compile(pattern)
     return []
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return [
-      problem('bad-pattern', node.args[2][0] ?? node, `bad pattern: ${why}`, 'patterns are RE2'),
-    ]
+    const why = (error instanceof Error ? error.message : String(error)).replace(
+      'error parsing regexp: ',
+      '',
+    )
+    return [problem('bad-pattern', node.args[2][0] ?? node, `bad pattern: ${why}`, PATTERNS)]
   }
 }
+
+const PATTERNS = 'patterns are RE2: linear in time, without look-around and back-references'
+
+/** Kinds of names that stand as literals in expressions. */
+type Kind = { readonly code: string; readonly what: string }
+const LEVEL: Kind = { code: 'unknown-level', what: 'level' }
+const RISK_LEVEL: Kind = { code: 'unknown-risk-level', what: 'risk level' }
+const COUNTER: Kind = { code: 'unknown-counter', what: 'counter' }
+const NETWORK: Kind = { code: 'unknown-network', what: 'network' }
+const SCHEDULE: Kind = { code: 'unknown-schedule', what: 'schedule' }
 
 function unknownName(node: ASTNode, known: KnownNames): ExpressionProblem[] {
   if (node.op === 'rcall' && node.args[0] === 'at_least') {
     const ofRisk = namePath(node.args[1])?.join('.') === 'risk'
-    const [what, names] = ofRisk ? ['risk-level', known.riskLevels] : ['level', known.levels]
+    const [what, names] = ofRisk ? [RISK_LEVEL, known.riskLevels] : [LEVEL, known.levels]
     return literalAmong(what, node.args[2][0], names)
   }
   if (node.op === 'call' && isCounterCall(node.args[0])) {
-    return literalAmong('counter', node.args[1][0], known.counters)
+    return literalAmong(COUNTER, node.args[1][0], known.counters)
   }
   if (node.op !== 'in') return []
   const list = namePath(node.args[1])?.join('.')
-  if (list === 'source.networks') return notAmong('network', node.args[0], known.networks)
-  if (list === 'request.schedules') return notAmong('schedule', node.args[0], known.schedules)
+  if (list === 'source.networks') return notAmong(NETWORK, node.args[0], known.networks)
+  if (list === 'request.schedules') return notAmong(SCHEDULE, node.args[0], known.schedules)
   return []
 }
 
 /** A name that is computed could not be checked, and what is not checked could fail while deciding. */
 function literalAmong(
-  what: string,
+  kind: Kind,
   node: ASTNode | undefined,
   names: readonly string[],
 ): ExpressionProblem[] {
-  if (node === undefined || literalString(node) !== null) return notAmong(what, node, names)
-  const message = `the name of a ${what} is a literal`
+  if (node === undefined || literalString(node) !== null) return notAmong(kind, node, names)
+  const message = `the name of a ${kind.what} is a literal`
   return [
     problem(
       'cel-not-accepted',
@@ -124,7 +179,7 @@ function literalAmong(
 }
 
 function notAmong(
-  what: string,
+  { code, what }: Kind,
   node: ASTNode | undefined,
   names: readonly string[],
 ): ExpressionProblem[] {
@@ -132,7 +187,7 @@ function notAmong(
   if (node === undefined || name === null || names.includes(name)) return []
   const close = nearest(name, names)
   const hint = close ? `did you mean \`${close}\`?` : `declared: ${names.join(', ') || 'none'}`
-  return [problem(`unknown-${what}`, node, `unknown ${what} \`${name}\``, hint)]
+  return [problem(code, node, `unknown ${what} \`${name}\``, hint)]
 }
 
 function problem(

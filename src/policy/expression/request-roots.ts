@@ -1,10 +1,14 @@
 import type { MultiMap } from '../../domain/access-request.ts'
 import type { PathParams } from '../match/path-template.ts'
-import { contentType } from './json-body.ts'
+import { contentType } from './media-type.ts'
 import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
 
 const NO_BODY = new Unavailable('request.body')
+/** A parameter that is given more often is nobody's form, and a loop over it would cost too much. */
+const MAX_VALUES = 100
+
+const LONG_LIST = new Unavailable('request.query')
 const NO_ADDRESS = new Unavailable('source.ip')
 
 /** `request` in an expression. */
@@ -15,7 +19,6 @@ export class RequestRoot {
   readonly path: string
   readonly scheme: string
   readonly protocol: string
-  readonly query: MultiMap
   readonly headers: MultiMap
   readonly context: ReadonlyMap<string, string>
   /** Captured by the rule at hand; set before its condition is evaluated. */
@@ -30,9 +33,14 @@ export class RequestRoot {
     this.path = request.path.text
     this.scheme = request.scheme
     this.protocol = request.protocol
-    this.query = request.query
     this.headers = request.headers
     this.context = request.context
+  }
+
+  get query(): MultiMap {
+    const { query } = this.#world.request
+    for (const values of query.values()) if (values.length > MAX_VALUES) throw LONG_LIST
+    return query
   }
 
   /** When it arrived at Envoy. */

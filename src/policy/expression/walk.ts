@@ -75,9 +75,28 @@ export function literalString(node: ASTNode | undefined): string | null {
  */
 export function namesRead(ast: ASTNode): ReadonlySet<string> {
   const nodes = [...walk(ast)].map(({ node }) => node)
-  const inner = new Set(nodes.flatMap((node) => (isAccess(node) ? [node.args[0]] : [])))
+  const named = nodes.filter((node) => isAccess(node) && namePath(node) !== null)
+  const inner = new Set(named.flatMap((node) => (isAccess(node) ? [node.args[0]] : [])))
   const names = nodes.flatMap((node) => (inner.has(node) ? [] : (namePath(node)?.join('.') ?? [])))
   return new Set([...names, ...nodes.flatMap(thresholdRead), ...nodes.flatMap(counterRead)])
+}
+
+/** What the paths of a rule capture. */
+export const PARAMS = 'request.params'
+
+/** True for a name of what the paths of a rule capture, or for all of it. */
+export function isOfParams(name: string): boolean {
+  return name === PARAMS || name.startsWith(`${PARAMS}.`)
+}
+
+/** Where an expression reads a name: the first place. */
+export function placeOf(ast: ASTNode, name: string): { start: number; end: number } {
+  const nodes = [...walk(ast)].map(({ node }) => node)
+  const reads = (node: ASTNode) =>
+    namePath(node)?.join('.') === name ||
+    [...thresholdRead(node), ...counterRead(node)].includes(name)
+  const found = nodes.find(reads) ?? ast
+  return { start: found.start, end: found.end }
 }
 
 /** `session.at_least("mfa")` reads `session.at_least`. */

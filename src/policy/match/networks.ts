@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { canonicalAddress } from '../../domain/ip-address.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 /** A network: its first address, and how many bits name it. */
@@ -9,17 +10,20 @@ export type Networks = (ip: string) => readonly string[]
 
 /** Parses `10.0.0.0/8`, `2001:db8::/32` or a single address; the string is the reason why it is none. */
 export function parsePrefix(text: string): Prefix | string {
-  const [address = '', bits, more] = text.split('/')
-  if (more !== undefined || !ipaddr.isValid(address))
-    return `\`${text}\` is not an address or prefix`
-  if (ipaddr.IPv4.isIPv4(address) && !ipaddr.IPv4.isValidFourPartDecimal(address)) {
-    return `\`${text}\` is not written as four decimal numbers`
-  }
-  const parsed = ipaddr.process(address)
+  const [address = '', bits, ...more] = text.split('/')
+  const problem = more.length > 0 ? 'is not an address or prefix' : addressProblem(address)
+  if (problem !== null) return `\`${text}\` ${problem}`
+  const parsed = ipaddr.parse(address)
   const width = parsed.kind() === 'ipv4' ? 32 : 128
   const length = bits === undefined ? width : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
   if (!(length <= width)) return `\`${text}\` has a prefix length outside 0 to ${width}`
   return hostBits([parsed, length]) ? `\`${text}\` has bits set after its prefix` : [parsed, length]
+}
+
+function addressProblem(address: string): string | null {
+  if (canonicalAddress(address) === null) return 'is not an address or prefix'
+  const mixed = address.includes('.') && address.includes(':')
+  return mixed ? 'is an IPv4 address in IPv6 clothing: write the IPv4 address alone' : null
 }
 
 /** Compiles named lists; an address of the other family, mapped ones aside, is in none of them. */

@@ -25,20 +25,21 @@ export function compileMatch(
 ): (request: AccessRequest) => PathParams | null {
   const own: Reading = tightens ? 'loose' : 'exact'
   const exception: Reading = tightens ? 'exact' : 'loose'
+  const asksValues = match.headers.length + match.context.length > 0
   return (request) => {
     if (!fitsMethod(match, request.method) || !fitsHost(match, request.host)) return null
-    if (!fitsHeaders(match, request, tightens) || !fitsContext(match, request)) return null
-    if (match.notPaths.some((template) => matchPath(template, request.path, exception))) return null
-    return capture(match.paths, request, own)
+    if (asksValues && !fitsValues(match, request, tightens)) return null
+    if (firstFitting(match.notPaths, request, exception)) return null
+    return match.paths.length === 0 ? NO_PARAMS : firstFitting(match.paths, request, own)
   }
 }
 
-function capture(
+/** What the first template that fits captures, or null. */
+function firstFitting(
   templates: readonly PathTemplate[],
   request: AccessRequest,
   reading: Reading,
 ): PathParams | null {
-  if (templates.length === 0) return NO_PARAMS
   for (const template of templates) {
     const params = matchPath(template, request.path, reading)
     if (params) return params
@@ -51,14 +52,22 @@ function fitsMethod({ methods, notMethods }: RequestMatch, method: string): bool
 }
 
 function fitsHost({ hosts, notHosts }: RequestMatch, host: string): boolean {
-  const is = (pattern: string) => matchesHost(pattern, host)
-  return (hosts.length === 0 || hosts.some(is)) && !notHosts.some(is)
+  return (hosts.length === 0 || matchesAny(hosts, host)) && !matchesAny(notHosts, host)
+}
+
+function matchesAny(patterns: readonly string[], host: string): boolean {
+  for (const pattern of patterns) if (matchesHost(pattern, host)) return true
+  return false
 }
 
 /** `*.example.com` stands for one or more labels before it, never for the bare name. */
 function matchesHost(pattern: string, host: string): boolean {
   if (!pattern.startsWith('*.')) return pattern === host
   return host.length > pattern.length - 1 && host.endsWith(pattern.slice(1))
+}
+
+function fitsValues(match: RequestMatch, request: AccessRequest, tightens: boolean): boolean {
+  return fitsHeaders(match, request, tightens) && fitsContext(match, request)
 }
 
 /** A repeated header is read to the stricter side: one equal value is enough to tighten, all must be equal to grant. */

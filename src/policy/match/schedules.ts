@@ -14,9 +14,10 @@ export type Schedule = {
 /** An instant as clocks and calendars of a zone show it; `day` is 0 for Monday. */
 type LocalTime = { readonly date: string; readonly day: number; readonly minute: number }
 
-/** A mistake in a schedule: the key it stands under, and the reason. */
+/** A mistake in a schedule: the key it stands under, the entry where that is a list, and the reason. */
 export type ScheduleProblem = {
   readonly key: 'timezone' | 'days' | 'hours' | 'except'
+  readonly entry: number | null
   readonly why: string
 }
 
@@ -24,29 +25,39 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const MINUTES_A_DAY = 1440
 const MS_A_DAY = 86_400_000
 
-/** Compiles what an author wrote, or says what is wrong with it. */
-export function parseSchedule(written: ScheduleDocument): Schedule | ScheduleProblem {
-  const local = localClock(written.timezone)
-  if (!local) return { key: 'timezone', why: `\`${written.timezone}\` is not an IANA time zone` }
-  const days = [written.days]
-    .flat()
-    .flatMap((part) => part.split(','))
-    .map((part) => dayRange(part.trim()))
-  const hours = [written.hours].flat().map((part) => hourRange(part.trim()))
-  const except = written.except ?? []
-  const badDate = except.find((date) => !isDate(date))
-  if (days.includes(null))
-    return { key: 'days', why: 'days are `mon` to `sun`, or ranges such as `mon-fri`' }
-  if (hours.includes(null))
-    return { key: 'hours', why: 'hours are "HH:MM-HH:MM", from 00:00 to 24:00' }
-  if (badDate !== undefined)
-    return { key: 'except', why: `\`${badDate}\` is not a date such as 2026-12-25` }
+/** Compiles what an author wrote, or says everything that is wrong with it. */
+export function parseSchedule(written: ScheduleDocument): Schedule | readonly ScheduleProblem[] {
+  const { timezone, days, hours, except = [] } = written
+  const local = localClock(timezone)
+  const problems = [
+    ...(local ? [] : [problem('timezone', null, `\`${timezone}\` is not an IANA time zone`)]),
+    ...unfit('days', days, (text) => dayRanges(text) !== null, 'is not a day or a range of days'),
+    ...unfit('hours', hours, (text) => hourRange(text) !== null, 'is not from one time to another'),
+    ...unfit('except', except, isDate, 'is not a date'),
+  ]
+  if (!local || problems.length > 0) return problems
   return {
     local,
-    days: new Set(days.flatMap((range) => range ?? [])),
-    hours: hours.flatMap((range) => range ?? []),
+    days: new Set([days].flat().flatMap((text) => dayRanges(text) ?? [])),
+    hours: [hours].flat().flatMap((text) => hourRange(text) ?? []),
     except: new Set(except),
   }
+}
+
+function unfit(
+  key: ScheduleProblem['key'],
+  written: string | readonly string[],
+  fits: (text: string) => boolean,
+  what: string,
+): ScheduleProblem[] {
+  return [written].flat().flatMap((text, index) => {
+    const entry = typeof written === 'string' ? null : index
+    return fits(text) ? [] : [problem(key, entry, `\`${text}\` ${what}`)]
+  })
+}
+
+function problem(key: ScheduleProblem['key'], entry: number | null, why: string): ScheduleProblem {
+  return { key, entry, why }
 }
 
 /** Compiles named schedules; the answer is kept for a minute, as no schedule changes within one. */
@@ -114,6 +125,12 @@ function localTime(parts: readonly Intl.DateTimeFormatPart[]): LocalTime {
   }
 }
 
+/** `mon-wed, fri` as day numbers. */
+function dayRanges(text: string): number[] | null {
+  const ranges = text.split(',').map((part) => dayRange(part.trim()))
+  return ranges.includes(null) ? null : ranges.flatMap((range) => range ?? [])
+}
+
 /** `mon-fri` as day numbers; a range may wrap (`sat-mon`). */
 function dayRange(text: string): number[] | null {
   const [from, to, more] = text
@@ -128,7 +145,7 @@ function dayRange(text: string): number[] | null {
 
 /** `22:00-06:00` as minutes; an end at or before the start is on the next day. */
 function hourRange(text: string): { start: number; end: number } | null {
-  const [, a, b, c, d] = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(text) ?? []
+  const [, a, b, c, d] = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(text.trim()) ?? []
   const start = minuteOfDay(a, b)
   const end = minuteOfDay(c, d)
   if (start === null || end === null || start === MINUTES_A_DAY) return null

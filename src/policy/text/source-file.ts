@@ -1,15 +1,9 @@
-import {
-  type Document,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from 'yaml'
+import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Issue } from '../../domain/issue.ts'
+import { checkNodes, type NodeMistake } from './node-check.ts'
+import { createPlaces, spanOfNode } from './places.ts'
 import { spanInScalar } from './scalar-span.ts'
+import { yamlMistakes } from './yaml-mistakes.ts'
 
 /** One file of a policy, as read: the name that messages use, and the text. */
 export type PolicySource = { readonly file: string; readonly text: string }
@@ -40,35 +34,76 @@ export type IssueText = Pick<Issue, 'code' | 'message'> & Partial<Pick<Issue, 's
 
 /** More than any policy written by people; a larger file is an accident or an attack. */
 const MAX_CHARACTERS = 16 * 1024 * 1024
-/** Aliases may make a file shorter, not explode it. */
-const MAX_ALIASES = 1000
 
-/** Reads one YAML file; its mistakes as issues. The file is null when nothing can be said about its contents. */
-export function parseSource(source: PolicySource): { file: SourceFile | null; issues: Issue[] } {
+/** Longer lines are not for people: their issues have a place and no excerpt. */
+const MAX_LINE = 10_000
+
+/** What YAML 1.2.2 §5.1 does not take for a character, a carriage return that ends no line, and half a surrogate pair. */
+const STRANGE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\r(?!\n)|(?!^)\ufeff|\p{Surrogate}/u
+
+/**
+ * Reads one YAML file; its mistakes as issues. The file is null when there are any, since nothing certain can be said
+ * about its contents. Never throws.
+ */
+export function parseSource(given: PolicySource): { file: SourceFile | null; issues: Issue[] } {
+  const source = { file: given.file, text: given.text.replace(/^\ufeff/, '') }
   const lines = new LineCounter()
   const issue = issueAt(source, lines)
-  const whole = { start: 0, end: 1 }
   if (source.text.length > MAX_CHARACTERS) {
-    return failed(issue(whole, { code: 'file-too-large', message: 'the file is over 16 MiB' }))
+    const hint = 'move long lists of networks to files of their own'
+    const what = { code: 'file-too-large', message: 'the file has over 16 Mi characters', hint }
+    return { file: null, issues: [{ ...issue({ start: 0, end: 1 }, what), line: 0, source: '' }] }
   }
-  try {
-    const document = parseDocument(source.text, { lineCounter: lines, version: '1.2' })
-    const issues = document.errors.map((error) =>
-      issue({ start: error.pos[0], end: error.pos[1] }, yamlMistake(error.code, error.message)),
-    )
-    if (issues.length > 0) return { file: null, issues }
-    return { file: sourceFile(source, document, issue), issues: [] }
-  } catch (error) {
-    const deep = error instanceof RangeError
-    const message = deep
-      ? 'the file is nested too deeply'
-      : `the file cannot be read: ${String(error)}`
-    return failed(issue(whole, { code: deep ? 'too-deep' : 'bad-yaml', message }))
+  const document = parseDocument(source.text, { ...YAML, lineCounter: lines })
+  const mistakes = mistakesOf(document, source.text, lines)
+  if (mistakes.length > 0) {
+    return { file: null, issues: mistakes.map(({ at, what }) => issue(at, what)) }
   }
+  return { file: sourceFile(source, document, issue), issues: [] }
 }
 
-function failed(issue: Issue): { file: null; issues: Issue[] } {
-  return { file: null, issues: [issue] }
+/** YAML 1.2, its core schema and nothing else; repeated keys are looked for by ourselves, in linear time. */
+const YAML = {
+  version: '1.2',
+  resolveKnownTags: false,
+  stringKeys: true,
+  uniqueKeys: false,
+  prettyErrors: false,
+} as const
+
+function mistakesOf(
+  document: Document.Parsed,
+  text: string,
+  lines: LineCounter,
+): readonly NodeMistake[] {
+  const strange = strangeCharacter(text)
+  if (strange) return [strange]
+  const malformed = yamlMistakes(document, text)
+  if (malformed.length > 0) return malformed
+  const { version, explicit } = document.directives.yaml
+  if (explicit && version !== '1.2') {
+    const message = `the file is read as YAML 1.2, not ${version}`
+    return [
+      {
+        at: { start: 0, end: 1 },
+        what: { code: 'bad-yaml', message, hint: 'remove the directive' },
+      },
+    ]
+  }
+  return checkNodes(document, (offset) => lines.linePos(offset).line)
+}
+
+function strangeCharacter(text: string): NodeMistake | null {
+  const start = text.search(STRANGE)
+  if (start < 0) return null
+  const code = text.charCodeAt(start).toString(16).toUpperCase().padStart(4, '0')
+  const message = `the character U+${code} cannot stand in YAML`
+  return {
+    at: { start, end: start + 1 },
+    what: { code: 'bad-character', message, hint: 'remove it' },
+  }
 }
 
 function sourceFile(
@@ -76,50 +111,27 @@ function sourceFile(
   document: Document.Parsed,
   issue: SourceFile['issue'],
 ): SourceFile {
+  const places = createPlaces(document)
   return {
     ...source,
-    data: document.toJS({ maxAliasCount: MAX_ALIASES }),
-    spanOf: (path) => spanOfNode(nodeAt(document, path)),
-    spanOfKey: (path) => spanOfNode(keyAt(document, path)),
+    // How far aliases reach has been measured before.
+    data: document.toJS({ maxAliasCount: -1 }),
+    spanOf: (path) => spanOfNode(places.valueAt(path)),
+    spanOfKey: (path) => spanOfNode(places.keyAt(path)),
     spanWithin: (path, start, end) => {
-      const node = nodeAt(document, path)
+      const node = places.valueAt(path)
       return isScalar(node) ? spanInScalar(source.text, node, start, end) : spanOfNode(node)
     },
     issue,
   }
 }
 
-/** The node at a path, or the last one on the way to it. */
-function nodeAt(document: Document.Parsed, path: NodePath): Node | null {
-  let node: Node | null = document.contents
-  for (const step of path) {
-    const child: unknown = isMap(node) || isSeq(node) ? node.get(step, true) : undefined
-    if (!isNode(child)) return node
-    node = child
-  }
-  return node
-}
-
-function keyAt(document: Document.Parsed, path: NodePath): Node | null {
-  const parent = nodeAt(document, path.slice(0, -1))
-  const key = path.at(-1)
-  if (!isMap(parent)) return nodeAt(document, path)
-  const pair = parent.items.find(
-    (item) => isScalar(item.key) && String(item.key.value) === String(key),
-  )
-  return isNode(pair?.key) ? pair.key : parent
-}
-
-function spanOfNode(node: Node | null): Span {
-  const [start, end] = node?.range ?? [0, 1]
-  return { start, end: Math.max(end, start + 1) }
-}
-
 function issueAt(source: PolicySource, lines: LineCounter): SourceFile['issue'] {
   return (at, what) => {
     const { line, col } = lines.linePos(at.start)
-    const start = lines.lineStarts[line - 1] ?? 0
-    const text = source.text.slice(start).split(/\r?\n/, 1)[0] ?? ''
+    const start = lines.lineStarts[Math.max(line, 1) - 1] ?? 0
+    const end = lines.lineStarts[Math.max(line, 1)] ?? source.text.length
+    const text = end - start > MAX_LINE ? '' : source.text.slice(start, end).replace(/\r?\n$/, '')
     return {
       severity: what.severity ?? 'error',
       code: what.code,
@@ -132,19 +144,4 @@ function issueAt(source: PolicySource, lines: LineCounter): SourceFile['issue'] 
       length: Math.max(1, Math.min(at.end, start + text.length) - at.start),
     }
   }
-}
-
-function yamlMistake(code: string, message: string): IssueText {
-  const said = message.split('\n', 1)[0]?.replace(/ at line \d+.*$/, '') ?? code
-  if (code === 'DUPLICATE_KEY') {
-    return {
-      code: 'duplicate-key',
-      message: 'this key stands here twice',
-      hint: 'remove one of them',
-    }
-  }
-  if (code === 'TAB_AS_INDENT') {
-    return { code: 'bad-yaml', message: 'a tab cannot indent YAML', hint: 'indent with blanks' }
-  }
-  return { code: 'bad-yaml', message: said.charAt(0).toLowerCase() + said.slice(1) }
 }
