@@ -26,14 +26,13 @@ export type DecisionInput = {
  */
 export function decide(policy: CompiledPolicy, input: DecisionInput): Decision {
   const { identity } = input
-  const grounds = { ...NO_GROUNDS, revision: policy.revision }
   switch (identity.kind) {
     case 'rejected': {
       const { problem } = identity
-      return { ...grounds, outcome: 'unauthenticated', reason: 'invalid_token', problem }
+      return { ...none(policy), outcome: 'unauthenticated', reason: 'invalid_token', problem }
     }
     case 'unavailable':
-      return { ...grounds, outcome: 'fault', reason: 'source-unavailable' }
+      return { ...none(policy), outcome: 'fault', reason: 'source-unavailable' }
     case 'anonymous':
       return decideFor(policy, input, { subject: null, login: null })
     case 'authenticated':
@@ -47,7 +46,7 @@ function decideFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller)
   stage?.('selected')
   const evaluation = openEvaluation(policy, request, caller, now)
   stage?.('facts')
-  const enforced = candidates.filter(({ rule }) => !rule.shadow)
+  const enforced = policy.hasShadow ? candidates.filter(({ rule }) => !rule.shadow) : candidates
   const evaluated = evaluateCandidates(enforced, evaluation, false)
   if ('failedRule' in evaluated) return failure(policy, input, candidates, evaluated)
   const concerning = policy.risk.signals.filter((signal) => signal.concernsCaller)
@@ -59,6 +58,10 @@ function decideFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller)
     judge({ ...one, riskConcernsCaller: concerning.length > 0, considered }),
   )
   return { ...decision, shadow }
+}
+
+function none({ revision }: CompiledPolicy): Grounds {
+  return { ...NO_GROUNDS, revision }
 }
 
 function failure(

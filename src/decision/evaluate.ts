@@ -1,6 +1,6 @@
 import type { Indeterminate } from '../domain/decision.ts'
 import type { CompiledRule } from '../policy/compiled-policy.ts'
-import type { Verdict } from '../policy/expression/condition.ts'
+import type { Undecided, Verdict } from '../policy/expression/condition.ts'
 import type { Candidate } from './select.ts'
 import type { Evaluation } from './world.ts'
 
@@ -32,13 +32,13 @@ export function evaluateCandidates(
   candidates: readonly Candidate[],
   evaluation: Evaluation,
   shadow: boolean,
-  known: KnownVerdicts = new Map(),
+  known: KnownVerdicts | null = null,
 ): readonly Evaluated[] | EvaluationFault {
   const evaluated: Evaluated[] = []
   for (const candidate of candidates) {
     const { rule } = candidate
     try {
-      const verdict = known.get(rule) ?? evaluateRule(candidate, evaluation, shadow)
+      const verdict = known?.get(rule) ?? evaluateRule(candidate, evaluation, shadow)
       evaluated.push({ rule, verdict })
     } catch (error) {
       return { failedRule: rule.id, error }
@@ -52,22 +52,43 @@ export function evaluateCandidates(
  * an allow does not, though what it requires counts.
  */
 export function consider(evaluated: readonly Evaluated[]): Considered {
-  const those = (effect: CompiledRule['effect'], applies: (verdict: Verdict) => boolean) =>
-    evaluated.flatMap(({ rule, verdict }) =>
-      rule.effect === effect && applies(verdict) ? [rule] : [],
-    )
-  return {
-    candidates: evaluated.map(({ rule }) => rule),
-    allows: those('allow', (verdict) => verdict === true),
-    undecidedAllows: those('allow', (verdict) => typeof verdict === 'object').filter(
-      ({ require }) => require !== null,
-    ),
-    stepUps: those('step_up', (verdict) => verdict !== false),
-    denies: those('deny', (verdict) => verdict === true),
-    undecidedDenies: those('deny', (verdict) => typeof verdict === 'object'),
-    indeterminate: evaluated.flatMap(({ rule, verdict }) =>
-      typeof verdict === 'boolean' ? [] : [{ rule: rule.id, missing: verdict.missing }],
-    ),
+  const lists: Lists = {
+    allows: [],
+    undecidedAllows: [],
+    stepUps: [],
+    denies: [],
+    undecidedDenies: [],
+  }
+  const candidates: CompiledRule[] = []
+  const indeterminate: Indeterminate[] = []
+  for (const { rule, verdict } of evaluated) {
+    candidates.push(rule)
+    if (verdict !== false) listFor(lists, rule, verdict)?.push(rule)
+    if (typeof verdict !== 'boolean')
+      indeterminate.push({ rule: rule.id, missing: verdict.missing })
+  }
+  return { ...lists, candidates, indeterminate }
+}
+
+type Lists = Record<
+  'allows' | 'undecidedAllows' | 'stepUps' | 'denies' | 'undecidedDenies',
+  CompiledRule[]
+>
+
+/** Where a rule belongs whose condition is not false; null when it takes no part. */
+function listFor(
+  lists: Lists,
+  { effect, require }: CompiledRule,
+  verdict: true | Undecided,
+): CompiledRule[] | null {
+  switch (effect) {
+    case 'allow':
+      if (verdict === true) return lists.allows
+      return require === null ? null : lists.undecidedAllows
+    case 'step_up':
+      return lists.stepUps
+    case 'deny':
+      return verdict === true ? lists.denies : lists.undecidedDenies
   }
 }
 

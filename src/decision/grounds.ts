@@ -44,13 +44,8 @@ function presented({ policy, caller, now }: Case): Presented | null {
 }
 
 /** Ids of the rules that took part in the answer, sorted. */
-function applied({
-  allows,
-  undecidedAllows,
-  stepUps,
-  ...considered
-}: Considered): readonly string[] {
-  const { denies, undecidedDenies } = considered
-  const all = [allows, undecidedAllows, stepUps, denies, undecidedDenies].flat()
-  return all.map((rule) => rule.id).toSorted()
+function applied(considered: Considered): readonly string[] {
+  const { allows, undecidedAllows, stepUps, denies, undecidedDenies } = considered
+  const all = [...allows, ...undecidedAllows, ...stepUps, ...denies, ...undecidedDenies]
+  return all.map((rule) => rule.id).sort()
 }

@@ -3,22 +3,29 @@ import type { Login, Subject } from '../domain/identity.ts'
 import type { Requirement, Shortfall } from '../domain/requirement.ts'
 import type { CompiledRule, RuleRequirement } from '../policy/compiled-policy.ts'
 
+const NO_SCOPE: readonly string[] = []
+
 /**
  * The join of what all applicable rules require: the highest level with its age limit, the shortest age, every
  * method clause side by side, every scope. A join, so the order of rules never matters.
  */
 export function joinRequirements(rules: readonly CompiledRule[], ladder: Ladder): Requirement {
-  const all = rules.flatMap(({ require }) => require ?? [])
-  const rank = Math.max(0, ...all.map((one) => one.rank))
-  const level = ladder[rank - 1]
-  return {
-    rank,
-    level: level?.name ?? null,
-    maxAge: shortest([level?.maxAge ?? null, ...all.map((one) => one.maxAge)]),
-    amr: all.flatMap((one) => (one.amr.length > 0 ? [one.amr] : [])),
-    scope: [...new Set(all.flatMap((one) => one.scope))].toSorted(),
-    singleUse: all.some((one) => one.singleUse),
+  let rank = 0
+  let maxAge: number | null = null
+  let singleUse = false
+  const amr: (readonly (readonly string[])[])[] = []
+  let scope: readonly string[] = NO_SCOPE
+  for (const { require } of rules) {
+    if (require === null) continue
+    rank = Math.max(rank, require.rank)
+    maxAge = shorter(maxAge, require.maxAge)
+    singleUse ||= require.singleUse
+    if (require.amr.length > 0) amr.push(require.amr)
+    if (require.scope.length > 0) scope = union(scope, require.scope)
   }
+  const level = ladder[rank - 1]
+  maxAge = shorter(maxAge, level?.maxAge ?? null)
+  return { rank, level: level?.name ?? null, maxAge, amr, scope, singleUse }
 }
 
 /** True when nothing is required: then even nobody meets it. */
@@ -72,7 +79,11 @@ export function decisiveRules(
   return rules
 }
 
-function shortest(ages: readonly (number | null)[]): number | null {
-  const limits = ages.filter((age) => age !== null)
-  return limits.length > 0 ? Math.min(...limits) : null
+function shorter(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
+}
+
+function union(some: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...more])].toSorted()
 }

@@ -55,25 +55,31 @@ export function openEvaluation(
     atLeast: guard((level: string) => provesLevel(policy, subject, login, level, now)),
     body: guard(() => readBody(policy, request)),
     claims: guard((of: Subject) => readClaims(policy, of)),
-    variable: perScope(turn, ({ variables }, name: string) => variables.get(name)?.evaluate(roots)),
+    variable: (name) => variablesIn(turn.view)(name),
     riskAtLeast: guard((level: string) => risk.atLeast(level, turn.view)),
   }
+  // What a variable reads of risk depends on the view, so its values are kept apart.
+  const variablesIn = perView(() =>
+    perScope(turn, ({ variables }, name: string) => variables.get(name)?.evaluate(roots)),
+  )
   const variablesOf = perScope(turn, ({ environment }, of: World) => new environment.Variables(of))
   const roots = createRoots(world, variablesOf(world))
-  const enter = (next: Omit<Turn, 'fault'>) => {
-    Object.assign(turn, next)
-    roots.request.params = next.params
-    roots.variables = variablesOf(world)
+  const enter = ({ scope, params, view, fault }: Turn) => {
+    const moved = scope !== turn.scope
+    turn.scope = scope
+    turn.params = params
+    turn.view = view
+    turn.fault = fault
+    roots.request.params = params
+    if (moved) roots.variables = variablesOf(world)
   }
   const evaluate: Evaluation['evaluate'] = ({ scope, condition }, params, view) => {
-    const before = { ...turn }
-    turn.fault = undefined
-    enter({ scope, params, view })
+    const { scope: wasIn, params: had, view: saw, fault: noted } = turn
+    enter({ scope, params, view, fault: undefined })
     const verdict = condition(roots)
     const { fault } = turn
     if (fault !== undefined) throw fault
-    enter(before)
-    turn.fault = before.fault
+    enter({ scope: wasIn, params: had, view: saw, fault: noted })
     return verdict
   }
   const risk = openRisk(policy.risk, request, (signal) => evaluate(signal, NO_PARAMS, turn.view))
@@ -96,11 +102,22 @@ function noting(note: (error: unknown) => void) {
     }
 }
 
+/** One of what `make` makes for each view of the risk. */
+function perView<T>(make: () => T): (view: RiskView) => T {
+  const made: T[] = []
+  return ({ shadow, certainOnly }) => {
+    const at = (shadow ? 1 : 0) + (certainOnly ? 2 : 0)
+    made[at] ??= make()
+    return made[at]
+  }
+}
+
 /** Remembers what was computed in the scope at hand for an argument: a value, or the error that it ended in. */
 function perScope<A, R>(turn: Turn, compute: (scope: Scope, argument: A) => R): (argument: A) => R {
-  const known = new Map<Scope, Map<A, () => R>>()
+  let known: Map<Scope, Map<A, () => R>> | null = null
   return (argument) => {
     const { scope } = turn
+    known ??= new Map()
     const here = known.get(scope) ?? new Map<A, () => R>()
     known.set(scope, here)
     const outcome = here.get(argument) ?? settle(() => compute(scope, argument))

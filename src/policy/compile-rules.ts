@@ -176,7 +176,7 @@ function* checkReplaces(
 }
 
 function checkReplacement(
-  { replaces, mode }: RuleDocument,
+  { id, replaces, mode }: RuleDocument,
   ids: ReadonlySet<string>,
   report: Reporter,
 ): void {
@@ -188,6 +188,7 @@ function checkReplacement(
       'add `mode: shadow`',
     )
   }
+  if (replaces === id) report.error('replaces-itself', 'a rule cannot stand in for itself')
   if (!ids.has(replaces)) {
     report.error('unknown-rule', `there is no rule \`${replaces}\``, nearest(replaces, ids))
   }

@@ -16,13 +16,17 @@ export function lintRules(placed: readonly PlacedRule[]): void {
   for (const one of placed) lintAlone(one)
   const barriers = placed.filter(({ rule }) => isBarrier(rule)).slice(0, MAX_GROUP)
   for (const one of placed) lintAgainstBarriers(one, barriers)
-  for (const group of byPath(placed)) lintGroup(group)
+  for (const [one, other] of neighbours(placed)) {
+    lintAllows(one, other)
+    lintStepUp(one, other)
+    lintStepUp(other, one)
+  }
 }
 
 function lintAlone({ rule, report }: PlacedRule): void {
   const { when, unless, match } = rule
   const never = (place: Reporter, why: string) =>
-    place.warning('never-applies', `this rule never applies: ${why}`)
+    place.warning('never-applies', `this rule never applies: ${why}`, 'mend it, or remove the rule')
   if (when?.text.trim() === 'false') never(report.at('when'), 'its condition is false')
   if (unless?.text.trim() === 'true') never(report.at('unless'), 'its exception is always true')
   if (isExcluded(match.methods, match.notMethods))
@@ -46,23 +50,39 @@ function isBarrier({ effect, when, unless, shadow }: CompiledRule): boolean {
 }
 
 function lintAgainstBarriers({ rule, report }: PlacedRule, barriers: readonly PlacedRule[]): void {
-  const by = barriers.find((other) => other.rule !== rule && covers(other.rule.match, rule.match))
+  const by = barriers.find((other) => hides(other.rule, rule, barriers))
   if (by) {
     report
       .at('id')
-      .warning('pointless-rule', `\`${by.rule.id}\` denies every request that this rule is about`)
+      .warning(
+        'pointless-rule',
+        `\`${by.rule.id}\` denies every request that this rule is about`,
+        'remove this rule, or give the other a `when`',
+      )
   }
 }
 
-function lintGroup(group: readonly PlacedRule[]): void {
-  for (const [at, one] of group.entries()) {
-    for (const other of group.slice(at + 1)) {
-      if (!shareAPath(one.rule.match, other.rule.match)) continue
-      lintAllows(one, other)
-      lintStepUp(one, other)
-      lintStepUp(other, one)
-    }
+/** Of two that deny the same, the one that is written first is the point of it. */
+function hides(wall: CompiledRule, rule: CompiledRule, barriers: readonly PlacedRule[]): boolean {
+  if (wall === rule || !covers(wall.match, rule.match)) return false
+  const place = (one: CompiledRule) => barriers.findIndex((barrier) => barrier.rule === one)
+  const isTwin = isBarrier(rule) && covers(rule.match, wall.match)
+  return !isTwin || place(rule) < 0 || place(wall) < place(rule)
+}
+
+/** Pairs of rules with a path in common, each pair once. */
+function* neighbours(placed: readonly PlacedRule[]): Generator<readonly [PlacedRule, PlacedRule]> {
+  const seen = new Set<string>()
+  for (const [one, other] of byPath(placed).flatMap(pairsOf)) {
+    const key = `${one.rule.id} ${other.rule.id}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    if (shareAPath(one.rule.match, other.rule.match)) yield [one, other]
   }
+}
+
+function pairsOf(group: readonly PlacedRule[]): (readonly [PlacedRule, PlacedRule])[] {
+  return group.flatMap((one, at) => group.slice(at + 1).map((other) => [one, other] as const))
 }
 
 /** Requirements add up: an author may take two allows for alternatives. */
@@ -106,7 +126,7 @@ function byPath(placed: readonly PlacedRule[]): readonly (readonly PlacedRule[])
   const groups = new Map<string, PlacedRule[]>()
   for (const one of placed) {
     if (one.rule.shadow) continue
-    for (const { text } of one.rule.match.paths) {
+    for (const text of new Set(one.rule.match.paths.map((path) => path.text))) {
       const group = groups.get(text) ?? []
       groups.set(text, group)
       group.push(one)

@@ -54,13 +54,16 @@ export function compileChecked(
   return compile(files, context)
 }
 
+/** More mistakes than this are not shown: nobody reads them, and whoever has so many mends a pattern. */
+const MAX_ISSUES = 200
+
 function load(sources: readonly PolicySource[], context: PolicyContext) {
   const issues: Issue[] = []
   const files = sources.flatMap((source) => readFile(source, issues))
   const whole = files.length === sources.length
-  const compiled = whole ? toEnd(compile(files, context)) : null
+  const compiled = whole ? whileFewErrors(compile(files, context), issues) : null
   const isWrong = issues.some((issue) => issue.severity === 'error')
-  return { policy: isWrong ? null : compiled, issues, files }
+  return { policy: isWrong ? null : compiled, issues: shownOf(issues), files }
 }
 
 function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
@@ -73,9 +76,36 @@ function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
   return sound ? [{ document: sound.document, report: createReporter(sound.file, issues) }] : []
 }
 
-function toEnd<T>(steps: Generator<void, T>): T {
-  for (;;) {
+/** Runs to the end, or until there are more errors than are shown: the policy is refused by then. */
+function whileFewErrors<T>(steps: Generator<void, T>, issues: readonly Issue[]): T | null {
+  let seen = 0
+  let errors = 0
+  while (errors <= MAX_ISSUES) {
     const step = steps.next()
     if (step.done) return step.value
+    for (; seen < issues.length; seen++) if (issues[seen]?.severity === 'error') errors++
+  }
+  return null
+}
+
+/** The issues that are shown, errors before warnings; that there are more is the last of them. */
+function shownOf(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MAX_ISSUES) return issues
+  const of = (severity: Issue['severity']) => issues.filter((issue) => issue.severity === severity)
+  const shown = [...of('error'), ...of('warning')].slice(0, MAX_ISSUES)
+  return [...shown, tooManyIssues(shown.at(-1))]
+}
+
+function tooManyIssues(last: Issue | undefined): Issue {
+  return {
+    severity: last?.severity ?? 'error',
+    code: 'too-many-issues',
+    message: `only ${MAX_ISSUES} mistakes are shown`,
+    hint: 'mend these, then look again',
+    file: last?.file ?? '',
+    line: 0,
+    column: 1,
+    source: '',
+    length: 1,
   }
 }

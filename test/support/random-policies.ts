@@ -18,6 +18,7 @@ const FRAME = {
   ],
   inputs: { claims: { department: 'string' }, body: { seats: 'number' } },
   risk: { levels: { high: 40, critical: 80 } },
+  variables: { risky: 'risk.at_least("high")' },
 }
 
 /** Conditions that are monotonic in the login, as the language demands of each effect. */
@@ -31,7 +32,7 @@ const FACTS = [
   'false',
 ]
 const SIGNALLING = [...FACTS, '!session.at_least("mfa")', 'session.auth_age > duration("2h")']
-const TIGHTENING = [...SIGNALLING, 'risk.at_least("high")', 'risk.at_least("critical")']
+const TIGHTENING = [...SIGNALLING, 'variables.risky', 'risk.at_least("critical")']
 
 const match = fc.record(
   {

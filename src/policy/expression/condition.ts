@@ -34,7 +34,10 @@ function missingName(error: unknown, expression: Expression): string {
   if (error instanceof Unavailable) return error.missing
   if (!(error instanceof Error) || error.name !== 'EvaluationError') throw error
   const { range } = error as { range?: { start: number; end: number } }
-  return range ? expression.text.slice(range.start, range.end) : expression.text
+  if (!range) return expression.text
+  // CEL points at the last field alone; an author knows it by its whole name.
+  const before = /[\w.]*$/.exec(expression.text.slice(0, range.start))?.[0] ?? ''
+  return before + expression.text.slice(range.start, range.end)
 }
 
 function both(left: Verdict, right: Verdict): Verdict {

@@ -26,9 +26,10 @@ export function pickFields<T extends object>(
   declared: InputFields,
   sent: (name: string) => unknown,
 ): T {
+  const fields = target as Record<string, unknown>
   for (const [name, type] of declared) {
     const value = sent(name)
-    if (value !== undefined) Object.assign(target, { [name]: typed(type, value) })
+    if (value !== undefined) fields[name] = typed(type, value)
   }
   return target
 }

@@ -36,6 +36,9 @@ const REFUSED_CALLS = new Map([
   ].map((name) => [name, 'it follows the time zone of the host; use `request.schedules`'] as const),
 ])
 
+/** Names of ours that only the parsed tree may hold. */
+const OURS = new Set(BOUNDED.values())
+
 /** What this policy's CEL profile refuses although CEL itself would take it, and names that do not exist. */
 export function profileProblems(ast: ASTNode, known: KnownNames): ExpressionProblem[] {
   const named = namedRoots(ast)
@@ -98,6 +101,9 @@ function computedField(node: ASTNode, known: KnownNames): ExpressionProblem[] {
 
 function refusedCall(node: ASTNode): ExpressionProblem[] {
   if (node.op !== 'call' && node.op !== 'rcall') return []
+  if (OURS.has(node.args[0])) {
+    return [problem('unknown-name', node, `there is no function \`${node.args[0]}\``, null)]
+  }
   const why = REFUSED_CALLS.get(node.args[0])
   if (why === undefined) return []
   return [problem('cel-not-accepted', node, `\`${node.args[0]}\` is not accepted here`, why)]

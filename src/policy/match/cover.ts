@@ -17,7 +17,8 @@ export function covers(wide: RequestMatch, narrow: RequestMatch): boolean {
 
 /** True when the two name a template alike, and a method and a host that both accept. */
 export function shareAPath(a: RequestMatch, b: RequestMatch): boolean {
-  const common = texts(a.paths).some((text) => texts(b.paths).includes(text))
+  const others = new Set(texts(b.paths))
+  const common = texts(a.paths).some((text) => others.has(text))
   return common && overlap(a.methods, b.methods) && overlap(a.hosts, b.hosts)
 }
 

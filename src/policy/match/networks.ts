@@ -22,8 +22,9 @@ export function parsePrefix(text: string): Prefix | string {
 
 function addressProblem(address: string): string | null {
   if (canonicalAddress(address) === null) return 'is not an address or prefix'
-  const mixed = address.includes('.') && address.includes(':')
-  return mixed ? 'is an IPv4 address in IPv6 clothing: write the IPv4 address alone' : null
+  const parsed = ipaddr.parse(address)
+  const mapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress()
+  return mapped ? 'is a mapped IPv4 address: write it as IPv4' : null
 }
 
 /** Compiles named lists; an address of the other family, mapped ones aside, is in none of them. */
