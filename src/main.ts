@@ -5,8 +5,9 @@ import { createLifecycle, stopOnSignals } from './runtime/lifecycle.ts'
 import { startService } from './service.ts'
 import { readSettings, type Settings } from './settings/read-settings.ts'
 import { createEvents } from './telemetry/events.ts'
-import { createLog, type Log } from './telemetry/log.ts'
-import { readLogLevel } from './telemetry/log-level.ts'
+import { createLog } from './telemetry/log.ts'
+import { type LogLevel, readLogLevel } from './telemetry/log-level.ts'
+import { openLogOutput } from './telemetry/log-output.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createObserver } from './telemetry/observe.ts'
 import { createNoTracing, createTracing } from './telemetry/tracing.ts'
@@ -23,7 +24,7 @@ const tracing = readTracingSettings(env, sample)
 const logLevel = readLogLevel(env)
 
 if (read.kind === 'settings' && tracing.ok && logLevel.ok)
-  await run(read.settings, tracing.settings, createLog(logLevel.level))
+  await run(read.settings, tracing.settings, logLevel.level)
 else
   refuseToStart([
     ...(read.kind === 'issues' ? read.issues : []),
@@ -32,14 +33,21 @@ else
   ])
 
 /** Starts the service and leaves it running until a signal ends it. */
-async function run(settings: Settings, spans: TracingSettings | null, log: Log): Promise<void> {
+async function run(
+  settings: Settings,
+  spans: TracingSettings | null,
+  level: LogLevel,
+): Promise<void> {
   const metrics = createMetrics({ process: true })
+  const output = openLogOutput(1, () => metrics.reportLost('log'))
+  const log = createLog(level, output)
   const now = Date.now
   const clock = () => performance.now()
   const events = createEvents({ log, metrics, now })
   const lifecycle = createLifecycle(({ name, reason }) =>
     log.error({ event: 'not-stopped', part: name, reason }),
   )
+  lifecycle.started({ name: 'log', stop: output.flush, deadline: 1000 })
   const traces = spans
     ? createTracing({
         settings: spans,

@@ -21,11 +21,8 @@ const SECRET_KEYS = [
   'body',
 ]
 
-/**
- * Opens the log: one JSON line an event, on standard output unless told otherwise. Lines are written synchronously,
- * because a line still buffered when the process is killed is lost.
- */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+/** Opens a log with one JSON line an event. */
+export function createLog(level: LogLevel, destination: DestinationStream): Log {
   return pino(
     {
       level,
@@ -36,7 +33,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
       serializers: { err: describeError },
       hooks: { streamWrite: scrub },
     },
-    destination ?? pino.destination({ fd: 1, sync: true }),
+    destination,
   )
 }
 

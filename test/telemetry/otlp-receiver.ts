@@ -41,7 +41,7 @@ export async function startReceiver(behaviour: Behaviour = 'accept'): Promise<Re
     const body = await buffer(request)
     requests.push({ path: request.url ?? '', headers: request.headers })
     bytes.push(body)
-    if (behaviour === 'accept') spans.push(...decode(body))
+    if (behaviour === 'accept') spans.push(...decodeSpans(body))
     if (behaviour === 'hang') return
     response.writeHead(behaviour === 'accept' ? 200 : 400).end()
   })
@@ -134,7 +134,8 @@ const { TraceService } = fromJSON(DESCRIPTOR, {
   oneofs: true,
 }) as unknown as { readonly TraceService: Service }
 
-function decode(body: Buffer): ReceivedSpan[] {
+/** The spans in an OTLP export request, which is the same over HTTP and over gRPC. */
+export function decodeSpans(body: Buffer): ReceivedSpan[] {
   const { resourceSpans } = TraceService.Export.requestDeserialize(body) as Request
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>

@@ -1,0 +1,40 @@
+import { createWriteStream, fstatSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+
+/** Where log lines go: never holding up a decision, whatever the reader does. */
+export type LogOutput = {
+  readonly write: (line: string) => void
+  /** Resolves when what has been written so far is out, or cannot be. */
+  readonly flush: () => Promise<void>
+}
+
+/** Bytes that may wait for a reader; lines past them are lost, and counted. */
+const MAX_WAITING = 8 * 1024 * 1024
+
+/**
+ * Opens a file descriptor for lines. A reader that stalls, one that has gone and a full disk cost lines, each told to
+ * `onLost`, and nothing else; on a disk that has room again writing goes on. A kill without warning loses what waits.
+ */
+export function openLogOutput(fd: number, onLost: () => void): LogOutput {
+  const { open, mayReopen } = opener(fd)
+  const reopen = () => open().on('error', onLost)
+  let stream = reopen()
+  return {
+    write: (line) => {
+      if (stream.destroyed && mayReopen) stream = reopen()
+      if (stream.destroyed || stream.writableLength > MAX_WAITING) onLost()
+      else stream.write(line)
+    },
+    flush: () => new Promise((resolve) => void stream.write('', () => resolve())),
+  }
+}
+
+/** A pipe is written without a thread: one that is blocked in a write would keep the process from ending. */
+function opener(fd: number): { readonly open: () => Writable; readonly mayReopen: boolean } {
+  const kind = fstatSync(fd)
+  if (kind.isFIFO() || kind.isSocket()) {
+    return { open: () => new Socket({ fd, readable: false, writable: true }), mayReopen: false }
+  }
+  return { open: () => createWriteStream('', { fd, autoClose: false }), mayReopen: true }
+}
