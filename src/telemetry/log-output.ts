@@ -22,12 +22,23 @@ export function openLogOutput(fd: number, onLost: () => void): LogOutput {
   let stream = reopen()
   return {
     write: (line) => {
-      if (stream.destroyed && mayReopen) stream = reopen()
-      if (stream.destroyed || stream.writableLength > MAX_WAITING) onLost()
+      if (isOver(stream) && mayReopen) stream = reopen()
+      if (isOver(stream) || stream.writableLength > MAX_WAITING) onLost()
       else stream.write(line)
     },
-    flush: () => new Promise((resolve) => void stream.write('', () => resolve())),
+    flush: () =>
+      new Promise((resolve) => {
+        if (isOver(stream)) return resolve()
+        // A stream that fails forgets the callbacks of what waits.
+        stream.once('error', () => resolve())
+        stream.write('', () => resolve())
+      }),
   }
+}
+
+/** After a failure a stream takes nothing more, whether it has closed its descriptor or not. */
+function isOver(stream: Writable): boolean {
+  return stream.destroyed || stream.errored !== null
 }
 
 /** A pipe is written without a thread: one that is blocked in a write would keep the process from ending. */
