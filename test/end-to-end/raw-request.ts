@@ -15,6 +15,7 @@ export async function sendRaw(
   path: string,
   headers: readonly string[] = [],
   method = 'GET',
+  body?: string | Uint8Array,
 ): Promise<RawAnswer> {
   const { host, port } = parseAddress(new URL(url).host)
   return await new Promise((resolve, reject) => {
@@ -28,6 +29,6 @@ export async function sendRaw(
         reject,
       )
     })
-    sent.end()
+    sent.end(body)
   })
 }
