@@ -34,7 +34,8 @@ const TICK = 10
 
 /** Ranges such as `0-1,4`. */
 function allowedCores(): readonly number[] {
-  const [, list = ''] = /^Cpus_allowed_list:\s+(.*)$/m.exec(processFile(process.pid, 'status')) ?? []
+  const [, list = ''] =
+    /^Cpus_allowed_list:\s+(.*)$/m.exec(processFile(process.pid, 'status')) ?? []
   return list.split(',').flatMap((range) => {
     const [first = Number.NaN, last = first] = range.split('-').map(Number)
     return Array.from({ length: last - first + 1 || 0 }, (_, index) => first + index)

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { openOfficeNow } from '../demo/policy-copy.ts'
+import { placeOffice } from '../demo/policy-copy.ts'
 
 const SAMPLE = join(import.meta.dirname, '../config/policy.yaml')
 
 /** The text of the sample policy, in its office hours, and how many rules it has. */
 export async function readSample(): Promise<{ readonly text: string; readonly rules: number }> {
-  const text = openOfficeNow(await readFile(SAMPLE, 'utf8'), Date.now())
+  const text = placeOffice(await readFile(SAMPLE, 'utf8'), Date.now(), 'open')
   return { text, rules: parse(text).rules.length }
 }
 

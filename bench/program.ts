@@ -33,7 +33,11 @@ export async function startProgram(
   started.defer(() => rm(folder, { recursive: true, force: true }))
   const log = join(folder, 'log')
   await using output = await open(log, 'a')
-  const child = spawn(command, args, { stdio: ['ignore', output.fd, output.fd], env, detached: true })
+  const child = spawn(command, args, {
+    stdio: ['ignore', output.fd, output.fd],
+    env,
+    detached: true,
+  })
   await once(child, 'spawn', { signal })
   started.defer(() => end(child))
   const address = await untilReady(child, log, signal)

@@ -12,9 +12,15 @@ export const AUTHORIZATION = loadSync('envoy/service/auth/v3/external_auth.proto
 /** Where a Check goes. */
 export const CHECK_PATH = `/${SERVICE}/Check`
 
-/** A Check request as one gRPC message: a flag for no compression, the length, the bytes. */
-export function frameOf(request: object): Buffer {
-  const message = AUTHORIZATION.Check?.requestSerialize(request) ?? Buffer.alloc(0)
+/** The bytes of a CheckRequest. */
+export function encodeRequest(request: object): Buffer {
+  const { Check } = AUTHORIZATION
+  if (Check === undefined) throw new Error(`proto/ declares no method Check in ${SERVICE}`)
+  return Check.requestSerialize(request)
+}
+
+/** A message as gRPC sends it: a flag for no compression, the length, the bytes. */
+export function frameOf(message: Buffer): Buffer {
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(message.length, 1)
   return Buffer.concat([prefix, message])

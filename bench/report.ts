@@ -1,3 +1,4 @@
+import type { Cores } from './machine.ts'
 import type { Summary } from './summary.ts'
 
 /** Above this share the load generator may have been the bound, and not the server. */
@@ -5,13 +6,31 @@ const TOO_BUSY = 0.95
 
 const COLUMNS = ['min', 'median', 'max', 'of always OK', 'p50 ms', 'p99 ms', 'µs CPU', 'RSS MB']
 
+/** Under which the figures came about. */
+export type Circumstances = {
+  /** Its version. */
+  readonly node: string
+  readonly requestBytes: { readonly min: number; readonly max: number }
+  readonly connections: number
+  /** On each connection. */
+  readonly streams: number
+  readonly roundMs: number
+  readonly cores: Cores
+}
+
 /** The result for people: a line of circumstances, a table, and what to be careful about. */
-export function formatTable(circumstances: string, summaries: readonly Summary[]): string {
+export function formatTable(circumstances: Circumstances, summaries: readonly Summary[]): string {
   const width = Math.max(...summaries.map(({ name }) => name.length))
   const head = ['requests a second'.padEnd(width), ...COLUMNS]
   const rows = summaries.map((summary) => [summary.name.padEnd(width), ...cellsOf(summary)])
   const table = [head, ...rows].map((row) => row.map(padded).join('  ').trimEnd())
-  return [circumstances, '', ...table, '', ...remarks(summaries)].join('\n')
+  return [inWords(circumstances), '', ...table, '', ...remarks(summaries)].join('\n')
+}
+
+function inWords({ node, requestBytes, connections, streams, cores }: Circumstances): string {
+  const { min, max } = requestBytes
+  const pinning = cores === null ? 'not pinned to cores' : 'servers and load on a core each'
+  return `Node ${node}, CheckRequests of ${min} to ${max} bytes, ${connections} connections × ${streams} streams, ${pinning}`
 }
 
 function padded(cell: string, column: number): string {
@@ -30,5 +49,9 @@ function cellsOf({ requestsPerSecond: rate, ratio, latency, cost, memory }: Summ
 function remarks(summaries: readonly Summary[]): readonly string[] {
   const busiest = Math.max(...summaries.map(({ loadBusy }) => loadBusy))
   const busy = `The load generator was busy ${(busiest * 100).toFixed(0)} % of the time at most`
-  return [busiest > TOO_BUSY ? `${busy}: it may have been the bound.` : `${busy}: the servers were the bound.`]
+  return [
+    busiest > TOO_BUSY
+      ? `${busy}: it may have been the bound.`
+      : `${busy}: the servers were the bound.`,
+  ]
 }

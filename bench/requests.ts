@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { frameOf } from './protocol.ts'
+import { encodeRequest, frameOf } from './protocol.ts'
 
 /** What is asked, and the gRPC code that every answer to it must have. */
-export type Workload = { readonly frames: readonly Buffer[]; readonly code: number }
+export type Workload = {
+  readonly frames: readonly Buffer[]
+  readonly code: number
+  /** Bytes of the CheckRequests in the frames. */
+  readonly sizes: readonly number[]
+}
 
 const OK = 0
 const PERMISSION_DENIED = 7
@@ -12,28 +17,31 @@ const COUNT = 64
 
 /** Three reads and a renewal, in turn: every one of them is allowed. */
 export function allowedRequests(tokens: readonly string[]): Workload {
-  const frames = build(tokens, (index) =>
+  return workload(OK, tokens, (index) =>
     index % 4 === 3
       ? { method: 'POST', path: `/v1/licenses/L-${index}/renew`, body: '{"months":12,"seats":25}' }
       : { method: 'GET', path: `/v1/licenses/L-${index}?expand=pool&page=${index}`, body: '' },
   )
-  return { frames, code: OK }
 }
 
 /** Paths that can be read in two ways: refused before anybody looks at the token. */
 export function ambiguousRequests(tokens: readonly string[]): Workload {
-  const frames = build(tokens, (index) => {
+  return workload(PERMISSION_DENIED, tokens, (index) => {
     return { method: 'GET', path: `/v1/licenses/%252e%252e/L-${index}`, body: '' }
   })
-  return { frames, code: PERMISSION_DENIED }
 }
 
 type Target = { readonly method: string; readonly path: string; readonly body: string }
 
-function build(tokens: readonly string[], targetOf: (index: number) => Target): readonly Buffer[] {
-  return Array.from({ length: COUNT }, (_, index) =>
-    frameOf(checkRequest(targetOf(index), tokens[index % tokens.length] ?? '')),
+function workload(
+  code: number,
+  tokens: readonly string[],
+  targetOf: (index: number) => Target,
+): Workload {
+  const requests = Array.from({ length: COUNT }, (_, index) =>
+    encodeRequest(checkRequest(targetOf(index), tokens[index % tokens.length] ?? '')),
   )
+  return { frames: requests.map(frameOf), code, sizes: requests.map(({ length }) => length) }
 }
 
 /** What Envoy sends with `envoy/envoy.yaml` for a browser's request. */
@@ -48,7 +56,9 @@ function checkRequest(target: Target, token: string): object {
     headerMap: { headers: headers.map(([key, value]) => ({ key, rawValue: Buffer.from(value) })) },
     ...(body === '' ? {} : { rawBody: Buffer.from(body) }),
   }
-  return { attributes: { source: { address: { socketAddress } }, request: { time: { seconds }, http } } }
+  return {
+    attributes: { source: { address: { socketAddress } }, request: { time: { seconds }, http } },
+  }
 }
 
 function headersOf({ method, path, body }: Target, host: string, token: string) {

@@ -1,4 +1,4 @@
-import { type Load } from './load.ts'
+import type { Load } from './load.ts'
 import { processorTime, residentBytes } from './machine.ts'
 import type { Program } from './program.ts'
 import type { Workload } from './requests.ts'
@@ -48,17 +48,15 @@ export async function runRounds(
     say(`warming up: ${name}`)
     await load.send(workload, plan.warmUp, signal)
   }
-  const results: Round[][] = contestants.map(() => [])
-  for (let turn = 0; turn < plan.rounds && fits(plan, contestants.length); turn++) {
+  const lanes = contestants.map((contestant) => ({ contestant, rounds: [] as Round[] }))
+  for (let turn = 0; turn < plan.rounds && fits(plan, lanes.length); turn++) {
     say(`round ${turn + 1} of ${plan.rounds}`)
-    const order = contestants.map((_, index) => index)
-    for (const index of turn % 2 === 0 ? order : order.toReversed()) {
-      const contestant = contestants[index]
+    for (const { contestant, rounds } of turn % 2 === 0 ? lanes : lanes.toReversed()) {
       signal.throwIfAborted()
-      if (contestant) results[index]?.push(await runRound(contestant, plan.round, signal))
+      rounds.push(await runRound(contestant, plan.round, signal))
     }
   }
-  return results
+  return lanes.map(({ rounds }) => rounds)
 }
 
 function fits({ deadline, round }: Plan, count: number): boolean {
@@ -76,7 +74,8 @@ async function runRound(
   const { latencies, elapsed } = await load.send(workload, milliseconds, signal)
   const busy = performance.eventLoopUtilization(idle).utilization
   const after = processorTime(program.pid)
-  const cost = before === null || after === null ? null : ((after - before) * 1000) / latencies.length
+  const cost =
+    before === null || after === null ? null : ((after - before) * 1000) / latencies.length
   const rate = (latencies.length * 1000) / elapsed
   return { rate, latencies, cost, memory: residentBytes(program.pid), busy }
 }

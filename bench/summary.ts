@@ -20,7 +20,11 @@ export type Summary = {
 }
 
 /** Sums up one contestant's rounds beside those of the yardstick. */
-export function summarise(name: string, rounds: readonly Round[], yardstick: readonly Round[]): Summary {
+export function summarise(
+  name: string,
+  rounds: readonly Round[],
+  yardstick: readonly Round[],
+): Summary {
   const latencies = rounds.flatMap((round) => round.latencies).toSorted((a, b) => a - b)
   const costs = rounds.flatMap(({ cost }) => cost ?? [])
   const memory = rounds.at(-1)?.memory ?? null

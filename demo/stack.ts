@@ -9,7 +9,7 @@ import {
 import { type LicensingApi, startLicensingApi } from '../examples/licensing-api/server.ts'
 import { type Envoy, startEnvoy } from './envoy.ts'
 import { findEnvoy } from './envoy-binary.ts'
-import { parseAddress } from './envoy-config.ts'
+import { type Address, parseAddress } from './envoy-config.ts'
 import { type Office, placeOffice } from './policy-copy.ts'
 import { type Service, startService } from './service.ts'
 
@@ -31,11 +31,13 @@ export type Stack = {
   readonly stop: () => Promise<void>
 }
 
-/** Whom to tell about progress, when to give up, and for tests the provider's private key. */
+/** Whom to tell about progress, when to give up, and for tests the provider's private key and Envoy's collector. */
 export type StackOptions = {
   readonly say: (line: string) => void
   readonly signal?: AbortSignal | undefined
   readonly signingKey?: JsonWebKey
+  /** Where Envoy sends its spans by gRPC. */
+  readonly collector?: Address
 }
 
 /** The policy that the copy is made from. */
@@ -44,14 +46,15 @@ export const POLICY = join(import.meta.dirname, '..', 'config', 'policy.yaml')
 const WARM_UP = 5_000
 
 /** Starts everything; when a part cannot be started, what was started before it is ended again. */
-export async function startStack({ say, signal, ...options }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { say, signal, collector = usualCollector(), ...identity } = options
   await using started = new AsyncDisposableStack()
   const running = <T extends { readonly stop: () => Promise<void> }>(part: T): T =>
     started.adopt(part, ({ stop }) => stop())
   const binary = await findEnvoy({ env: process.env, say, signal })
   const api = running(await startLicensingApi({ port: 0 }))
   say(`Licensing API      ${api.url}`)
-  const provider = running(await startIdentityProvider({ port: 0, ...options }))
+  const provider = running(await startIdentityProvider({ port: 0, ...identity }))
   say(`Identity provider  ${provider.issuer}`)
   const copy = running(await copyPolicy())
   const { issuer } = provider
@@ -62,7 +65,7 @@ export async function startStack({ say, signal, ...options }: StackOptions): Pro
   const clusters = {
     stepgate: service.grpc,
     'licensing-api': parseAddress(api.address),
-    ...collector(),
+    ...(collector && { otlp: collector }),
   }
   const envoy = running(await startEnvoy({ binary, clusters, signal }))
   say(`Envoy              ${envoy.url}, admin ${envoy.adminUrl}`)
@@ -107,8 +110,7 @@ async function copyPolicy() {
 }
 
 /** Envoy's spans go where Stepgate's go, when that is said by the usual variable. */
-function collector() {
+function usualCollector(): Address | undefined {
   const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
-  if (endpoint === undefined || endpoint === '') return {}
-  return { otlp: { host: new URL(endpoint).hostname, port: 4317 } }
+  return endpoint ? { host: new URL(endpoint).hostname, port: 4317 } : undefined
 }

@@ -98,8 +98,9 @@ function evaluateRule(
   { evaluate, risk }: Evaluation,
   shadow: boolean,
 ): Verdict {
-  const verdict = evaluate(rule, params, { shadow, certainOnly: false })
-  if (verdict !== true || rule.effect !== 'deny' || !rule.readsRisk || !risk.isUncertain()) {
+  const view = { shadow, certainOnly: false }
+  const verdict = evaluate(rule, params, view)
+  if (verdict !== true || rule.effect !== 'deny' || !rule.readsRisk || !risk.isUncertain(view)) {
     return verdict
   }
   const certain = evaluate(rule, params, { shadow, certainOnly: true })

@@ -11,7 +11,7 @@ export type RiskAssessment = {
   /** True when the score reaches the threshold of that name; throws for a name that the policy does not have. */
   readonly atLeast: (level: string, view: RiskView) => boolean
   /** True when some signal counts only because it could not be decided. */
-  readonly isUncertain: () => boolean
+  readonly isUncertain: (view: RiskView) => boolean
   /** What the enforced decision saw; null when risk was never read. */
   readonly reading: () => RiskReading | null
   readonly indeterminate: () => readonly Indeterminate[]
@@ -43,7 +43,10 @@ export function openRisk(
       if (!level) throw new Error(`the policy has no risk level \`${name}\``)
       return score(view) >= level.threshold
     },
-    isUncertain: () => enforced.known()?.some(isUndecided) ?? false,
+    isUncertain: ({ shadow }) =>
+      [...(enforced.known() ?? []), ...((shadow ? shadowed.known() : null) ?? [])].some(
+        isUndecided,
+      ),
     reading: () => {
       const sensed = enforced.known()
       if (!sensed) return null

@@ -4,10 +4,11 @@
  * case and the difference between `-` and `_` do not count. On a tie the earlier candidate wins.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
+  if (word.length > LONGEST) return null
   const wanted = fold(word)
   let best: string | null = null
   let limit = wanted.length > 4 ? 2 : wanted.length > 2 ? 1 : 0
-  for (const candidate of candidates) {
+  for (const candidate of ofLikelyLength(candidates, wanted.length, limit)) {
     const distance = editDistance(wanted, fold(candidate), limit)
     if (distance > limit) continue
     best = candidate
@@ -16,17 +17,37 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return best
 }
 
+/** Longer words are not typed by anyone, and comparing them would cost the square of their length. */
+const LONGEST = 100
+
+/** How many candidates of a likely length are looked at: a hint is worth milliseconds, not seconds. */
+const MOST = 10_000
+
+function* ofLikelyLength(
+  candidates: Iterable<string>,
+  length: number,
+  limit: number,
+): Generator<string> {
+  let left = MOST
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - length) > limit) continue
+    if (left-- === 0) return
+    yield candidate
+  }
+}
+
 function fold(word: string): string {
   return word.toLowerCase().replaceAll('_', '-')
 }
 
-/** Damerau-Levenshtein distance over adjacent swaps; anything above `limit` when the lengths alone exceed it. */
+/** Damerau-Levenshtein distance over adjacent swaps, or anything above `limit` when it is larger. */
 function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = nextRow(a, b, row, last, beforeLast)
+    // A swap reaches back two rows; from beyond the limit in both there is no way back.
+    if (Math.min(...current) > limit && Math.min(...last) >= limit) return limit + 1
     beforeLast = last
     last = current
   }

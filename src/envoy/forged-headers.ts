@@ -21,6 +21,11 @@ export function headersToRemove(
 }
 
 function isForged(name: string): boolean {
-  const readAs = name.toLowerCase().replaceAll('_', '-')
-  return readAs.startsWith(OURS) || METHOD_OVERRIDES.includes(readAs)
+  return FORGED.test(name)
 }
+
+/** Either kind, in any case and with `_` for `-`; one pattern, because every header of every request is looked at. */
+const FORGED = new RegExp(
+  `^(?:${OURS}|(?:${METHOD_OVERRIDES.join('|')})$)`.replaceAll('-', '[-_]'),
+  'i',
+)

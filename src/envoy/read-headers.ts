@@ -33,5 +33,10 @@ function headerLines(http: HttpRequest): readonly (readonly [string, string])[] 
 }
 
 function rawLine({ key = '', value = '', rawValue }: RawHeader): readonly [string, string] {
-  return [key, rawValue === undefined ? value : Buffer.from(rawValue).toString('utf8')]
+  return [key, rawValue === undefined ? value : utf8(rawValue)]
+}
+
+/** Reads the bytes where they are: there is one such text for each header of each request. */
+function utf8({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }

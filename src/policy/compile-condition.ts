@@ -78,7 +78,9 @@ function checkParam(
     report.expression([{ ...placeOf(ast, read), code: 'params-in-signal', message, hint }])
   } else if (name !== '' && !params.includes(name)) {
     const close = nearest(name, params)
-    const hint = close ? `did you mean \`${close}\`?` : `captured: ${params.join(', ') || 'none'}`
+    const hint = close
+      ? `did you mean \`${close}\`?`
+      : `captured: ${params.slice(0, 20).join(', ') || 'none'}`
     const message = `no path of this rule captures \`${name}\``
     report.expression([{ ...placeOf(ast, read), code: 'unknown-param', message, hint }])
   }

@@ -89,7 +89,7 @@ export function onlyOne<Section extends 'assurance' | 'inputs' | 'risk'>(
       .keyError(
         'declared-twice',
         `\`${section}\` stands in another file already`,
-        'it stands in one file only',
+        'join them in one file',
       )
   }
   const [first] = declaring

@@ -38,7 +38,8 @@ function rankOf(name: string, ladder: Ladder, report: Reporter): number {
   if (level) return level.rank
   const names = ladder.map((candidate) => candidate.name)
   const hint =
-    nearest(name, names) ?? `levels: ${names.join(', ') || 'none, write `assurance` first'}`
+    nearest(name, names) ??
+    `levels: ${names.slice(0, 20).join(', ') || 'none, write `assurance` first'}`
   report.error('unknown-level', `unknown level \`${name}\``, hint)
   return 0
 }

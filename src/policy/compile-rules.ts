@@ -188,7 +188,10 @@ function checkReplacement(
       'add `mode: shadow`',
     )
   }
-  if (replaces === id) report.error('replaces-itself', 'a rule cannot stand in for itself')
+  if (replaces === id) {
+    const hint = 'give this rule an id of its own'
+    report.error('replaces-itself', 'a rule cannot stand in for itself', hint)
+  }
   if (!ids.has(replaces)) {
     report.error('unknown-rule', `there is no rule \`${replaces}\``, nearest(replaces, ids))
   }

@@ -9,7 +9,7 @@ import {
 import { compileVariables } from './compile-variables.ts'
 import type { PolicyInputs, Scope } from './compiled-policy.ts'
 import { type BaseEnvironment, ROOT_FIELDS } from './expression/environment.ts'
-import type { KnownNames } from './expression/profile.ts'
+import type { KnownNames } from './expression/known-names.ts'
 import { muted } from './reporter.ts'
 
 /** What names mean in one file: those of all unbounded files, and in a bounded file its own besides. */
@@ -73,5 +73,13 @@ function knownNames(
   fields.set('request.body', [...inputs.body.keys()])
   fields.set('subject.claims', [...inputs.claims.keys()])
   fields.set('variables', variables)
-  return { levels, riskLevels, counters, networks: networkNames, schedules: scheduleNames, fields }
+  return {
+    levels,
+    riskLevels,
+    counters,
+    networks: networkNames,
+    schedules: scheduleNames,
+    broken: new Set(),
+    fields,
+  }
 }

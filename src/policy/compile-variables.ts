@@ -3,12 +3,8 @@ import {
   type PolicyEnvironment,
   withVariables,
 } from './expression/environment.ts'
-import {
-  compileExpression,
-  type Expression,
-  type ExpressionProblem,
-} from './expression/expression.ts'
-import type { KnownNames } from './expression/profile.ts'
+import { compileExpression, type Expression } from './expression/expression.ts'
+import type { ExpressionProblem, KnownNames } from './expression/known-names.ts'
 import { isOfParams, placeOf } from './expression/walk.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -21,25 +17,64 @@ export type CompiledVariables = {
   readonly variables: ReadonlyMap<string, Expression>
 }
 
+/** Variables that read variables that read variables: deeper than that is no help to a reader. */
+const MAX_DEPTH = 32
+
 /** Compiles variables, those that others read first. One that reads itself, in a circle or not, is an error. */
 export function compileVariables(
-  written: ReadonlyMap<string, WrittenVariable>,
+  written: Written,
   base: BaseEnvironment,
   known: KnownNames,
 ): CompiledVariables {
   const variables = new Map<string, Expression>()
-  const { ordered, circular } = inOrder(written)
-  const types = new Map([...circular].map((name) => [name, 'dyn']))
-  for (const name of ordered) {
-    const { text, report } = written.get(name) ?? { text: '', report: null }
+  const types = new Map([...written.keys()].map((name) => [name, 'dyn']))
+  const layers = layersOf(inOrder(written), written)
+  reportDepth(layers[MAX_DEPTH] ?? [], written)
+  for (const layer of layers.slice(0, MAX_DEPTH)) {
     const { cel } = withVariables(base, types)
-    const compiled = compileExpression(cel, text, known, null)
-    if (Array.isArray(compiled)) report?.expression(compiled)
-    else variables.set(name, compiled)
-    types.set(name, Array.isArray(compiled) ? 'bool' : compiled.type)
-    if (!Array.isArray(compiled)) report?.expression(paramsRead(compiled))
+    const compiled = layer.map((name) => [name, compileOne(cel, name, written, known)] as const)
+    for (const [name, one] of compiled) {
+      if (one === null) continue
+      variables.set(name, one)
+      types.set(name, one.type)
+    }
   }
+  const broken = [...written.keys()].filter((name) => !variables.has(name))
+  for (const name of broken) known.broken.add(`variables.${name}`)
   return { environment: withVariables(base, types), variables }
+}
+
+function compileOne(
+  cel: PolicyEnvironment['cel'],
+  name: string,
+  written: Written,
+  known: KnownNames,
+): Expression | null {
+  const { text, report } = written.get(name) ?? { text: '', report: null }
+  const compiled = compileExpression(cel, text, known, null)
+  report?.expression(Array.isArray(compiled) ? compiled : paramsRead(compiled))
+  return Array.isArray(compiled) ? null : compiled
+}
+
+/** The variables that read none, then those that read only them, and so on: each layer needs one environment. */
+function layersOf(ordered: Iterable<string>, written: Written): readonly (readonly string[])[] {
+  const depths = new Map<string, number>()
+  const layers: string[][] = []
+  for (const name of ordered) {
+    const depth = Math.max(-1, ...needs(written, name).map((other) => depths.get(other) ?? -1)) + 1
+    depths.set(name, depth)
+    const layer = layers[depth] ?? []
+    layer.push(name)
+    layers[depth] = layer
+  }
+  return layers
+}
+
+function reportDepth(tooDeep: readonly string[], written: Written): void {
+  for (const name of tooDeep) {
+    const message = `\`${name}\` reads variables that read variables, over ${MAX_DEPTH} deep`
+    written.get(name)?.report.keyError('variables-too-deep', message, 'write some of them out')
+  }
 }
 
 function paramsRead({ ast, reads }: Expression): ExpressionProblem[] {
@@ -61,7 +96,7 @@ type Order = {
 }
 
 /** Names sorted so that each comes after what it reads; those on a circle are reported and left out. */
-function inOrder(written: Written): Order {
+function inOrder(written: Written): ReadonlySet<string> {
   const order: Order = { ordered: new Set(), circular: new Set(), open: new Set(), path: [] }
   for (const first of written.keys()) {
     enter(first, written, order)
@@ -72,7 +107,7 @@ function inOrder(written: Written): Order {
       else enter(next, written, order)
     }
   }
-  return order
+  return order.ordered
 }
 
 function enter(name: string, written: Written, order: Order): void {

@@ -72,7 +72,9 @@ function readFile(source: PolicySource, issues: Issue[]): PolicyFile[] {
   if (!file) return []
   const { document, issues: misshapen } = checkShape(file)
   issues.push(...misshapen)
-  const sound = document ? { document, file } : soundPart(file)
+  // With more mistakes than are shown nothing would come of looking for others.
+  const isHopeless = misshapen.length > MAX_ISSUES
+  const sound = document ? { document, file } : isHopeless ? null : soundPart(file)
   return sound ? [{ document: sound.document, report: createReporter(sound.file, issues) }] : []
 }
 

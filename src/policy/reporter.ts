@@ -1,5 +1,5 @@
 import type { Issue } from '../domain/issue.ts'
-import type { ExpressionProblem } from './expression/expression.ts'
+import type { ExpressionProblem } from './expression/known-names.ts'
 import type { IssueText, NodePath, SourceFile } from './text/source-file.ts'
 
 /** Collects the mistakes of a file; one instance stands at one place in it. */

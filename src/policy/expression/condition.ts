@@ -20,12 +20,17 @@ export function compileCondition(when: Expression | null, unless: Expression | n
 
 function verdict(expression: Expression | null, roots: Roots, absent: boolean): Verdict {
   if (expression === null) return absent
+  const { stackTraceLimit } = Error
+  // A loop over a mistyped field makes an error for each item, and the stack is most of what one costs.
+  Error.stackTraceLimit = 0
   try {
     const value = expression.evaluate(roots)
     if (typeof value === 'boolean') return value
     throw new TypeError(`\`${expression.text}\` gave a ${typeof value}, not a bool`)
   } catch (error) {
     return { missing: missingName(error, expression) }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js/evaluator'
-import { RE2JS } from 're2js'
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
-import { celType, type InputFields } from './inputs.ts'
+import { celType, type InputFields, MAX_LIST } from './inputs.ts'
+import { createLinearMatches } from './linear-matches.ts'
 import { RequestRoot, SourceRoot } from './request-roots.ts'
 import { RiskRoot } from './risk-root.ts'
 import { Unavailable } from './unavailable.ts'
@@ -53,9 +53,6 @@ export const BOUNDED: ReadonlyMap<string, string> = new Map([
   ['split', 'splitShort'],
 ])
 
-/** A list that is longer is unavailable. */
-const MAX_PARTS = 1000
-
 /** An expression with more nodes than this is a program, not a condition. */
 const MAX_NODES = 500
 
@@ -95,7 +92,7 @@ export function createEnvironment(body: InputFields, claims: InputFields): BaseE
     )
     .registerFunction('bucket(string): int', bucket)
   registerCounters(cel)
-  registerLinearMatches(cel)
+  cel.registerFunction(`string.${BOUNDED.get('matches')}(string): bool`, createLinearMatches())
   registerShortSplit(cel)
   registerMixedArithmetic(cel)
   return { cel, Body, Claims }
@@ -151,25 +148,12 @@ function bucket(text: string): bigint {
   return BigInt(hash % 100)
 }
 
-/** CEL's `matches` searches, unanchored; RE2 never backtracks, so no input can make it slow. */
-function registerLinearMatches(cel: Environment): void {
-  const compiled = new Map<string, RE2JS>()
-  cel.registerFunction(
-    `string.${BOUNDED.get('matches')}(string): bool`,
-    (text: string, pattern: string) => {
-      const program = compiled.get(pattern) ?? RE2JS.compile(pattern)
-      compiled.set(pattern, program)
-      return program.matcher(text).find()
-    },
-  )
-}
-
 function registerShortSplit(cel: Environment): void {
   cel.registerFunction(
     `string.${BOUNDED.get('split')}(string): list<string>`,
     (text: string, separator: string) => {
-      const parts = text.split(separator, MAX_PARTS + 1)
-      if (parts.length > MAX_PARTS) throw new Unavailable('split')
+      const parts = text.split(separator, MAX_LIST + 1)
+      if (parts.length > MAX_LIST) throw new Unavailable('split')
       return parts
     },
   )

@@ -1,10 +1,11 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import type { ExpressionProblem, KnownNames } from './known-names.ts'
 import { describeMistake } from './mistakes.ts'
 import { misusedObjects } from './object-use.ts'
-import { type KnownNames, profileProblems, useBoundedFunctions } from './profile.ts'
+import { profileProblems, useBoundedFunctions } from './profile.ts'
 import type { Roots } from './roots.ts'
 import { typeName } from './type-mistakes.ts'
-import { namesRead, walk } from './walk.ts'
+import { literalString, namesRead, walk } from './walk.ts'
 
 /** A CEL expression, parsed and typed at load; evaluating it throws `Unavailable` or CEL's own error. */
 export type Expression = {
@@ -15,15 +16,6 @@ export type Expression = {
   readonly reads: ReadonlySet<string>
   readonly ast: ASTNode
   readonly evaluate: (roots: Roots) => unknown
-}
-
-/** A mistake inside an expression; `start` and `end` are offsets into its text. */
-export type ExpressionProblem = {
-  readonly code: string
-  readonly message: string
-  readonly hint: string | null
-  readonly start: number
-  readonly end: number
 }
 
 /** Parses and checks an expression; `wanted` is the CEL type that its result must have, null for any. */
@@ -43,8 +35,9 @@ export function compileExpression(
   const misused = misusedObjects(parsed.ast)
   if (misused.length > 0) return misused.slice(0, 1)
   const type = checked.type ?? 'dyn'
-  if (wanted !== null && type !== wanted) return [wrongResult(text, type, wanted)]
-  const folded = foldLiterals(cel, parsed.ast, known)
+  if (wanted !== null && type !== wanted && !isBroken(parsed.ast, type, known))
+    return [wrongResult(text, type, wanted)]
+  const folded = foldLiterals(cel, parsed.ast)
   if (folded.length > 0) return folded
   return {
     text,
@@ -68,7 +61,7 @@ function parse(
 }
 
 /** `duration("15m")` and `timestamp("…")` with literals: an error in them is found now, and paid for once. */
-function foldLiterals(cel: Environment, ast: ASTNode, known: KnownNames): ExpressionProblem[] {
+function foldLiterals(cel: Environment, ast: ASTNode): ExpressionProblem[] {
   return [...walk(ast)].flatMap(({ node }) => {
     if (node.op !== 'call' || !['duration', 'timestamp'].includes(node.args[0])) return []
     if (!node.args[1].every((argument) => argument.op === 'value')) return []
@@ -76,18 +69,26 @@ function foldLiterals(cel: Environment, ast: ASTNode, known: KnownNames): Expres
       const value: unknown = cel.evaluate(node.input.slice(node.start, node.end))
       Object.assign(node, { evaluate: () => value })
       return []
-    } catch (error) {
-      return [badLiteral(describeMistake(known, error, node.input), node)]
+    } catch {
+      return [badLiteral(node)]
     }
   })
 }
 
-function badLiteral({ message }: ExpressionProblem, node: ASTNode): ExpressionProblem {
-  const isDuration = node.op === 'call' && node.args[0] === 'duration'
-  const hint = isDuration
-    ? 'numbers with `h`, `m`, `s` or `ms`: `duration("1h30m")`'
-    : 'a date and time with a zone: `timestamp("2026-12-24T12:00:00Z")`'
+function badLiteral(node: Extract<ASTNode, { op: 'call' }>): ExpressionProblem {
+  const [name, [argument]] = node.args
+  const text = literalString(argument) ?? ''
+  const [what, hint] =
+    name === 'duration'
+      ? ['duration', 'numbers with `h`, `m`, `s` or `ms`: `duration("1h30m")`']
+      : ['time', 'a date and time with a zone: `timestamp("2026-12-24T12:00:00Z")`']
+  const message = `\`${text}\` is not a ${what}`
   return { code: 'bad-literal', message, hint, start: node.start, end: node.end }
+}
+
+/** True when the type cannot be told for want of a variable whose own mistake is told already. */
+function isBroken(ast: ASTNode, type: string, { broken }: KnownNames): boolean {
+  return type === 'dyn' && [...namesRead(ast)].some((name) => broken.has(name))
 }
 
 function wrongResult(text: string, type: string, wanted: string): ExpressionProblem {

@@ -7,7 +7,7 @@ export type FieldType = (typeof FIELD_TYPES)[number]
 export type InputFields = ReadonlyMap<string, FieldType>
 
 /** Longer lists are unavailable: an expression over them would cost too much. */
-const MAX_LIST = 1000
+export const MAX_LIST = 250
 
 /** A value of the wrong type: CEL finds that it is not of the declared type, which makes the reader undecided. */
 const MISTYPED = null

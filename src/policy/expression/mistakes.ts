@@ -1,6 +1,5 @@
-import type { ExpressionProblem } from './expression.ts'
+import type { ExpressionProblem, KnownNames } from './known-names.ts'
 import { laterName, unknownField, unknownRoot } from './names.ts'
-import type { KnownNames } from './profile.ts'
 import { noSuchFunction, noSuchOperator, typeIn } from './type-mistakes.ts'
 
 /** CEL's error: a one-line summary, the stretch that it is about, and what kind it is. */

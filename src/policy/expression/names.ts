@@ -1,7 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { nearest } from '../../domain/nearest.ts'
-import type { ExpressionProblem } from './expression.ts'
-import type { KnownNames } from './profile.ts'
+import type { ExpressionProblem, KnownNames } from './known-names.ts'
 import { namePath } from './walk.ts'
 
 type Words = Pick<ExpressionProblem, 'code' | 'message' | 'hint'>

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { ExpressionProblem } from './expression.ts'
+import type { ExpressionProblem } from './known-names.ts'
 import { children, literalString } from './walk.ts'
 
 /** Types whose fields are read by name only: what a name stands for is decided at load. */

@@ -1,21 +1,10 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { RE2JS } from 're2js'
-import { nearest } from '../../domain/nearest.ts'
 import { BOUNDED, ROOT_FIELDS } from './environment.ts'
-import type { ExpressionProblem } from './expression.ts'
+import { type ExpressionProblem, type KnownNames, problem } from './known-names.ts'
+import { patternProblem } from './linear-matches.ts'
+import { unknownLiteral } from './literal-names.ts'
 import { unknownTested } from './names.ts'
-import { isCounterCall, isLoop, literalString, namePath, walk } from './walk.ts'
-
-/** Names that an expression may mention as string literals, for checks that CEL's types cannot make. */
-export type KnownNames = {
-  readonly levels: readonly string[]
-  readonly riskLevels: readonly string[]
-  readonly counters: readonly string[]
-  readonly networks: readonly string[]
-  readonly schedules: readonly string[]
-  /** Root or object → its fields: `request` → `method` …, `request.body` → the declared inputs. */
-  readonly fields: ReadonlyMap<string, readonly string[]>
-}
+import { isLoop, literalString, namePath, walk } from './walk.ts'
 
 /** Functions outside the profile, each with the reason and what to use. */
 const REFUSED_CALLS = new Map([
@@ -47,9 +36,9 @@ export function profileProblems(ast: ASTNode, known: KnownNames): ExpressionProb
     ...computedField(node, known),
     ...refusedCall(node),
     ...nestedLoop(node, loops),
-    ...unknownName(node, known),
+    ...unknownLiteral(node, known),
     ...unknownTested(node, known),
-    ...patternProblem(node),
+    ...badPattern(node),
   ])
 }
 
@@ -115,7 +104,7 @@ function nestedLoop(node: ASTNode, loops: number): ExpressionProblem[] {
   return [problem('cel-not-accepted', node, 'a loop inside a loop is not accepted', hint)]
 }
 
-function patternProblem(node: ASTNode): ExpressionProblem[] {
+function badPattern(node: ASTNode): ExpressionProblem[] {
   if (node.op !== 'rcall' || node.args[0] !== 'matches') return []
   const pattern = literalString(node.args[2][0])
   if (pattern === null) {
@@ -128,79 +117,9 @@ function patternProblem(node: ASTNode): ExpressionProblem[] {
       ),
     ]
   }
-  try {
-    RE2JS.compile(pattern)
-    return []
-  } catch (error) {
-    const why = (error instanceof Error ? error.message : String(error)).replace(
-      'error parsing regexp: ',
-      '',
-    )
-    return [problem('bad-pattern', node.args[2][0] ?? node, `bad pattern: ${why}`, PATTERNS)]
-  }
+  const why = patternProblem(pattern)
+  if (why === null) return []
+  return [problem('bad-pattern', node.args[2][0] ?? node, `bad pattern: ${why}`, PATTERNS)]
 }
 
 const PATTERNS = 'patterns are RE2: linear in time, without look-around and back-references'
-
-/** Kinds of names that stand as literals in expressions. */
-type Kind = { readonly code: string; readonly what: string }
-const LEVEL: Kind = { code: 'unknown-level', what: 'level' }
-const RISK_LEVEL: Kind = { code: 'unknown-risk-level', what: 'risk level' }
-const COUNTER: Kind = { code: 'unknown-counter', what: 'counter' }
-const NETWORK: Kind = { code: 'unknown-network', what: 'network' }
-const SCHEDULE: Kind = { code: 'unknown-schedule', what: 'schedule' }
-
-function unknownName(node: ASTNode, known: KnownNames): ExpressionProblem[] {
-  if (node.op === 'rcall' && node.args[0] === 'at_least') {
-    const ofRisk = namePath(node.args[1])?.join('.') === 'risk'
-    const [what, names] = ofRisk ? [RISK_LEVEL, known.riskLevels] : [LEVEL, known.levels]
-    return literalAmong(what, node.args[2][0], names)
-  }
-  if (node.op === 'call' && isCounterCall(node.args[0])) {
-    return literalAmong(COUNTER, node.args[1][0], known.counters)
-  }
-  if (node.op !== 'in') return []
-  const list = namePath(node.args[1])?.join('.')
-  if (list === 'source.networks') return notAmong(NETWORK, node.args[0], known.networks)
-  if (list === 'request.schedules') return notAmong(SCHEDULE, node.args[0], known.schedules)
-  return []
-}
-
-/** A name that is computed could not be checked, and what is not checked could fail while deciding. */
-function literalAmong(
-  kind: Kind,
-  node: ASTNode | undefined,
-  names: readonly string[],
-): ExpressionProblem[] {
-  if (node === undefined || literalString(node) !== null) return notAmong(kind, node, names)
-  const message = `the name of a ${kind.what} is a literal`
-  return [
-    problem(
-      'cel-not-accepted',
-      node,
-      message,
-      `write it in quotes: ${names.join(', ') || 'none is declared'}`,
-    ),
-  ]
-}
-
-function notAmong(
-  { code, what }: Kind,
-  node: ASTNode | undefined,
-  names: readonly string[],
-): ExpressionProblem[] {
-  const name = literalString(node)
-  if (node === undefined || name === null || names.includes(name)) return []
-  const close = nearest(name, names)
-  const hint = close ? `did you mean \`${close}\`?` : `declared: ${names.join(', ') || 'none'}`
-  return [problem(code, node, `unknown ${what} \`${name}\``, hint)]
-}
-
-function problem(
-  code: string,
-  node: ASTNode,
-  message: string,
-  hint: string | null,
-): ExpressionProblem {
-  return { code, message, hint, start: node.start, end: node.end }
-}

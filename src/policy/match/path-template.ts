@@ -131,6 +131,7 @@ function segmentProblem(part: string, at: number, parts: readonly string[]): str
   const last = at === parts.length - 1
   if (part === '' && parts.length > 1) return 'a template has no empty segment'
   if (/[%?#;\\]/.test(part)) return 'a template is plain text without `%`, `?`, `#`, `;` and `\\`'
+  if (/[\p{Cc}\p{Surrogate}]/u.test(part)) return 'a template has no control characters'
   if (part === '.' || part === '..') return 'a template has no dot segment'
   const verb = part.match(/^(\{[^{}]*\}|\*):(.+)$/)
   if (verb && !last) return 'a custom verb stands on the last segment'

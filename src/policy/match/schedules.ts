@@ -32,7 +32,7 @@ export function parseSchedule(written: ScheduleDocument): Schedule | readonly Sc
   const problems = [
     ...(local ? [] : [problem('timezone', null, `\`${timezone}\` is not an IANA time zone`)]),
     ...unfit('days', days, (text) => dayRanges(text) !== null, 'is not a day or a range of days'),
-    ...unfit('hours', hours, (text) => hourRange(text) !== null, 'is not from one time to another'),
+    ...unfit('hours', hours, (text) => hourRange(text) !== null, 'is not a range of hours'),
     ...unfit('except', except, isDate, 'is not a date'),
   ]
   if (!local || problems.length > 0) return problems

@@ -32,6 +32,8 @@ type Check = {
   aliased: number
 }
 
+const QUOTE = 'put text that begins with `*` in quotes'
+
 const LEAF: Extent = { parts: 1, height: 1 }
 
 /**
@@ -76,15 +78,11 @@ function measureChildren(node: Node, depth: number, check: Check): Extent {
 function measureAlias(alias: Alias, depth: number, check: Check): Extent {
   const extent = check.anchors.get(alias.source)
   if (!extent) {
-    const message =
+    const [message, hint] =
       extent === null
-        ? `\`*${alias.source}\` stands inside of what it names`
-        : `\`*${alias.source}\` is an alias in YAML, and nothing before it has that name`
-    report(
-      alias,
-      { code: 'unknown-alias', message, hint: 'put text that begins with `*` in quotes' },
-      check,
-    )
+        ? [`\`*${alias.source}\` stands inside of what it names`, 'put it after that']
+        : [`\`*${alias.source}\` is an alias in YAML, and nothing before it has that name`, QUOTE]
+    report(alias, { code: 'unknown-alias', message, hint: hint ?? null }, check)
     return LEAF
   }
   if (depth + extent.height > MAX_DEPTH) return tooDeep(alias, check)

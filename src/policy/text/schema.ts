@@ -4,7 +4,11 @@ import { FIELD_TYPES } from '../expression/inputs.ts'
 const NAME = /^[a-z][a-z0-9_]*$/
 const ID = /^[a-z0-9][a-z0-9._-]*$/
 
-const name = z.string().regex(NAME, 'a name is lower case letters, digits and `_`')
+const name = z
+  .string()
+  .max(100, 'a name has at most 100 characters')
+  .regex(NAME, 'a name is lower case letters, digits and `_`')
+  .refine((text) => text !== 'constructor', 'this name is reserved')
 const id = z.string().max(100).regex(ID, 'an id is lower case letters, digits, `-`, `_` and `.`')
 const duration = z
   .string()
@@ -15,7 +19,10 @@ const words = z.array(z.string().min(1)).min(1)
 const field = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'a field is letters, digits and `_`')
-  .refine((text) => !['constructor', 'prototype', '__proto__'].includes(text), 'a reserved name')
+  .refine(
+    (text) => !['constructor', 'prototype', '__proto__'].includes(text),
+    'this name is reserved',
+  )
 const fields = z.record(field, z.enum(FIELD_TYPES))
 const dictionary = <T extends z.ZodType>(value: T) => z.record(name, value)
 

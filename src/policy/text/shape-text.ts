@@ -7,7 +7,7 @@ export function describeValue(issue: z.core.$ZodIssue, path: NodePath): IssueTex
   const name = nameOf(path)
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(issue.expected, issue.input, name)
+      return { ...wrongType(issue.expected, issue.input, name), ...unitHint(issue.input, path) }
     case 'invalid_value':
       return wrongValue(issue, name)
     case 'too_small':
@@ -25,6 +25,12 @@ export function describeValue(issue: z.core.$ZodIssue, path: NodePath): IssueTex
   }
 }
 
+/** A bare number where a duration is wanted: quotes alone would not make one of it. */
+function unitHint(input: unknown, path: NodePath): { hint?: string } {
+  const isDuration = ['max_age', 'window', 'auth_age'].includes(String(path.at(-1)))
+  return isDuration && typeof input === 'number' ? { hint: 'add a unit: `30s`, `5m`, `8h`' } : {}
+}
+
 /** How messages call what stands at a path: by the last key on the way to it. */
 function nameOf(path: NodePath): string {
   const at = path.findLastIndex((step) => typeof step === 'string')
@@ -37,7 +43,8 @@ function wrongType(expected: string, input: unknown, name: string): IssueText {
   if (input === null) return empty(name)
   const wanted = KINDS.get(expected) ?? expected
   const given = kindOf(input)
-  const message = `${name} must be ${wanted}, not ${given === wanted ? String(input) : given}`
+  const isNumber = typeof input === 'number'
+  const message = `${name} must be ${wanted}, not ${isNumber && wanted !== 'text' ? input : given}`
   return { code: 'wrong-type', message, hint: howToMend(wanted, input) }
 }
 
@@ -62,8 +69,8 @@ function howToMend(wanted: string, input: unknown): string | null {
   if (wanted === 'text' && isPlain) return 'put it in quotes'
   if (wanted === 'a list' && isPlain) return `write a list: \`[${shortened(String(input))}]\``
   if (wanted === 'a list') return 'begin each entry with `- `'
-  const isQuoted = isText && (wanted === 'true or false' ? /^(true|false)$/ : /^\d+$/).test(input)
-  return isQuoted ? 'remove the quotes' : null
+  if (wanted === 'true or false' && isText) return 'write true or false without quotes'
+  return isText && /^\d+$/.test(input) ? 'remove the quotes' : null
 }
 
 function wrongValue(issue: z.core.$ZodIssueInvalidValue, name: string): IssueText {

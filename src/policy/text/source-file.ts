@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Issue } from '../../domain/issue.ts'
 import { checkNodes, type NodeMistake } from './node-check.ts'
 import { createPlaces, spanOfNode } from './places.ts'
+import { plainData } from './plain-data.ts'
 import { spanInScalar } from './scalar-span.ts'
 import { yamlMistakes } from './yaml-mistakes.ts'
 
@@ -114,8 +115,7 @@ function sourceFile(
   const places = createPlaces(document)
   return {
     ...source,
-    // How far aliases reach has been measured before.
-    data: document.toJS({ maxAliasCount: -1 }),
+    data: plainData(document),
     spanOf: (path) => spanOfNode(places.valueAt(path)),
     spanOfKey: (path) => spanOfNode(places.keyAt(path)),
     spanWithin: (path, start, end) => {

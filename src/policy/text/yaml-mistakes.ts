@@ -32,7 +32,11 @@ function mistakeOf(error: YAMLError, document: Document.Parsed, text: string): M
     ? quoteEndingAt(document, start)
     : null
   if (unclosed) {
-    const what = { code: 'bad-yaml', message: 'this quote is not closed', hint: null }
+    const what = {
+      code: 'bad-yaml',
+      message: 'this quote is not closed',
+      hint: 'end the text with it',
+    }
     return { at: { start: spanOfNode(unclosed).start, end: 0 }, what, isLocal }
   }
   return { ...described(error, at, text), isLocal }
@@ -107,6 +111,11 @@ const STRUCTURE: readonly (readonly [string, string, string])[] = [
     'All sequence items',
     'this line is indented differently from its neighbours',
     'indent it like them',
+  ],
+  [
+    'Block collections',
+    '`? `, `- ` or a second `: ` makes a mapping or list of this',
+    'put it in quotes',
   ],
   ['Flow sequence', 'a `[` before this is not closed', 'close it with `]`'],
   ['Flow map', 'a `{` before this is not closed', 'close it with `}`'],
