@@ -45,25 +45,22 @@ export function openEvaluation(
   const guard = noting((error) => {
     turn.fault ??= error
   })
+  const variablesHere = perTurn(turn, () => new Map<string, () => unknown>())
   const world: World = {
     request,
     subject,
     login,
     now,
-    networks: guard(perScope(turn, ({ networks }, ip: string) => networks(ip))),
-    schedules: guard(perScope(turn, ({ schedules }, at: number) => schedules(at))),
+    networks: guard(lastScope(turn, ({ networks }, ip: string) => networks(ip))),
+    schedules: guard((at: number) => turn.scope.schedules(at)),
     atLeast: guard((level: string) => provesLevel(policy, subject, login, level, now)),
     body: guard(() => readBody(policy, request)),
     claims: guard((of: Subject) => readClaims(policy, of)),
-    variable: (name) => variablesIn(turn.view)(name),
+    variable: (name) =>
+      recall(variablesHere(), name, () => turn.scope.variables.get(name)?.evaluate(roots)),
     riskAtLeast: guard((level: string) => risk.atLeast(level, turn.view)),
   }
-  // What a variable reads of risk depends on the view, so its values are kept apart.
-  const variablesIn = perView(() =>
-    perScope(turn, ({ variables }, name: string) => variables.get(name)?.evaluate(roots)),
-  )
-  const variablesOf = perScope(turn, ({ environment }, of: World) => new environment.Variables(of))
-  const roots = createRoots(world, variablesOf(world))
+  const roots = createRoots(world, new policy.common.environment.Variables(world))
   const enter = ({ scope, params, view, fault }: Turn) => {
     const moved = scope !== turn.scope
     turn.scope = scope
@@ -71,7 +68,7 @@ export function openEvaluation(
     turn.view = view
     turn.fault = fault
     roots.request.params = params
-    if (moved) roots.variables = variablesOf(world)
+    if (moved) roots.variables = new scope.environment.Variables(world)
   }
   const evaluate: Evaluation['evaluate'] = ({ scope, condition }, params, view) => {
     const { scope: wasIn, params: had, view: saw, fault: noted } = turn
@@ -102,28 +99,43 @@ function noting(note: (error: unknown) => void) {
     }
 }
 
-/** One of what `make` makes for each view of the risk. */
-function perView<T>(make: () => T): (view: RiskView) => T {
-  const made: T[] = []
-  return ({ shadow, certainOnly }) => {
-    const at = (shadow ? 1 : 0) + (certainOnly ? 2 : 0)
-    made[at] ??= make()
-    return made[at]
+/**
+ * What is remembered for the turn at hand: apart for each file's names, and for each view of the risk, on which the
+ * value of a variable can depend.
+ */
+function perTurn<T>(turn: Turn, make: () => T): () => T {
+  const views: (Map<Scope, T> | undefined)[] = []
+  return () => {
+    const at = (turn.view.shadow ? 1 : 0) + (turn.view.certainOnly ? 2 : 0)
+    const scopes = views[at] ?? new Map<Scope, T>()
+    views[at] = scopes
+    const known = scopes.get(turn.scope) ?? make()
+    scopes.set(turn.scope, known)
+    return known
   }
 }
 
-/** Remembers what was computed in the scope at hand for an argument: a value, or the error that it ended in. */
-function perScope<A, R>(turn: Turn, compute: (scope: Scope, argument: A) => R): (argument: A) => R {
-  let known: Map<Scope, Map<A, () => R>> | null = null
+/** Remembers the answer for the scope asked for last: rules of one file mostly follow each other. */
+function lastScope<A, R>(
+  turn: Turn,
+  compute: (scope: Scope, argument: A) => R,
+): (argument: A) => R {
+  let last: { readonly scope: Scope; readonly argument: A; readonly answer: R } | null = null
   return (argument) => {
     const { scope } = turn
-    known ??= new Map()
-    const here = known.get(scope) ?? new Map<A, () => R>()
-    known.set(scope, here)
-    const outcome = here.get(argument) ?? settle(() => compute(scope, argument))
-    here.set(argument, outcome)
-    return outcome()
+    if (last?.scope === scope && last.argument === argument) return last.answer
+    last = { scope, argument, answer: compute(scope, argument) }
+    return last.answer
   }
+}
+
+/** The value of a name, or the error that it ended in, computed once. */
+function recall(known: Map<string, () => unknown>, name: string, compute: () => unknown): unknown {
+  const before = known.get(name)
+  if (before) return before()
+  const outcome = settle(compute)
+  known.set(name, outcome)
+  return outcome()
 }
 
 function settle<R>(compute: () => R): () => R {
