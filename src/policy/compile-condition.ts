@@ -3,7 +3,7 @@ import { nearest } from '../domain/nearest.ts'
 import type { NameScope } from './compile-scopes.ts'
 import { type Condition, compileCondition } from './expression/condition.ts'
 import { compileExpression, type Expression } from './expression/expression.ts'
-import { claimTests, movement } from './expression/polarity.ts'
+import { allOfInputs, claimTests, movement } from './expression/polarity.ts'
 import { isOfParams, PARAMS, placeOf } from './expression/walk.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -61,6 +61,7 @@ function compileHalf(
   const turns = positive ? may : opposite(may)
   checkPolarity(compiled, turns, scope, report)
   if (turns === 'on') warnOfClaimTests(compiled, report)
+  else warnOfEmptyLists(compiled, report)
   return compiled
 }
 
@@ -136,6 +137,16 @@ function warnOfClaimTests(compiled: Expression, report: Reporter): void {
         'a caller without this claim is not touched by this',
         'without `has` an absent claim falls to the stricter side',
       ),
+    ])
+  }
+}
+
+/** `all` is true of an empty list, which is what a caller sends who wants to be let in. */
+function warnOfEmptyLists(compiled: Expression, report: Reporter): void {
+  for (const { node, list } of allOfInputs(compiled.ast)) {
+    const hint = `add \`size(${list}) > 0 &&\` in front`
+    report.expressionWarning([
+      problemAt(node, 'all-of-nothing', `\`all\` is true when \`${list}\` is empty`, hint),
     ])
   }
 }

@@ -1,6 +1,6 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type PathParams, type PathTemplate, parsePathTemplate } from './match/path-template.ts'
-import { compileMatch, type RequestMatch } from './match/request-matcher.ts'
+import { ANY_REQUEST, compileMatch, type RequestMatch } from './match/request-matcher.ts'
 import type { Reporter } from './reporter.ts'
 import type { MatchDocument, PolicyDocument } from './text/schema.ts'
 
@@ -24,21 +24,10 @@ export function compileBounds(
   if (!written.hosts && !written.paths)
     report.keyError('empty-bounds', '`bounds` bound nothing', 'give `hosts` or `paths`')
   return {
-    ...EVERYTHING,
+    ...ANY_REQUEST,
     hosts: hosts(written.hosts ?? [], report.at('hosts')),
     paths: templates(written.paths ?? [], report.at('paths')),
   }
-}
-
-const EVERYTHING: RequestMatch = {
-  hosts: [],
-  notHosts: [],
-  methods: [],
-  notMethods: [],
-  paths: [],
-  notPaths: [],
-  headers: [],
-  context: [],
 }
 
 /** Compiles the `match` of a rule, within the bounds of its file; mistakes go to the reporter, at their place in the file. */

@@ -1,4 +1,4 @@
-import type { Ladder } from '../domain/assurance.ts'
+import { containsAnySet, type Ladder, type Level } from '../domain/assurance.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { RuleRequirement } from './compiled-policy.ts'
@@ -58,7 +58,9 @@ function scopes(written: readonly string[], report: Reporter): readonly string[]
 /** A requirement that no issuer has an `acr` for ends in a refusal for everybody who falls short. */
 function checkReachable({ rank, amr }: RuleRequirement, ladder: Ladder, report: Reporter): void {
   if (rank === 0 && amr.length === 0) return
-  const offered = ladder.filter((level) => level.rank >= Math.max(1, rank) && level.acr.size > 0)
+  const offered = ladder.filter(
+    (level) => level.rank >= Math.max(1, rank) && level.acr.size > 0 && alwaysUses(level, amr),
+  )
   if (ladder.length > 0 && offered.length === 0) {
     report.keyWarning(
       'nobody-can-step-up',
@@ -66,4 +68,10 @@ function checkReachable({ rank, amr }: RuleRequirement, ladder: Ladder, report: 
       'give the level an `acr` of an issuer',
     )
   }
+}
+
+/** A method can only be asked for by a level that has it whatever way it is reached. */
+function alwaysUses(level: Level, amr: RuleRequirement['amr']): boolean {
+  if (amr.length === 0) return true
+  return level.amr.length > 0 && level.amr.every((methods) => containsAnySet(methods, amr))
 }

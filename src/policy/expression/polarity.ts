@@ -79,6 +79,20 @@ export function claimTests(ast: ASTNode): readonly ASTNode[] {
   })
 }
 
+/** `xs.all(…)` on a list out of the body or the token, where the expression does not ask for its size. */
+export function allOfInputs(
+  ast: ASTNode,
+): readonly { readonly node: ASTNode; readonly list: string }[] {
+  return [...walk(ast)].flatMap(({ node }) => {
+    if (node.op !== 'rcall' || node.args[0] !== 'all') return []
+    const list = namePath(node.args[1])?.join('.') ?? ''
+    const isInput = /^(request\.body|subject)\./.test(list)
+    return isInput && !ast.input.includes(`size(${list})`) && !ast.input.includes(`${list}.size()`)
+      ? [{ node, list }]
+      : []
+  })
+}
+
 function fieldMovement(node: ASTNode, variable: VariableMovement): Movement {
   const [root, field] = namePath(node) ?? []
   if (root === 'session' && field === 'auth_age') return { rises: node, falls: null }

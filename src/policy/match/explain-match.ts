@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../../domain/access-request.ts'
-import { compileMatch, type RequestMatch } from './request-matcher.ts'
+import { ANY_REQUEST, compileMatch, type RequestMatch } from './request-matcher.ts'
 
 /** One key of a `match` that keeps a request out: what it wants, and what the request has. */
 export type Misfit = {
@@ -16,7 +16,7 @@ export function explainMatch(
   request: AccessRequest,
 ): readonly Misfit[] {
   return partsOf(match, request).flatMap(({ alone, ...misfit }) =>
-    compileMatch({ ...NOTHING, ...alone }, tightens)(request) ? [] : [misfit],
+    compileMatch({ ...ANY_REQUEST, ...alone }, tightens)(request) ? [] : [misfit],
   )
 }
 
@@ -47,15 +47,4 @@ function partsOf(match: RequestMatch, request: AccessRequest): readonly Part[] {
       alone: { context: [[name, value] as const] },
     })),
   ]
-}
-
-const NOTHING: RequestMatch = {
-  hosts: [],
-  notHosts: [],
-  methods: [],
-  notMethods: [],
-  paths: [],
-  notPaths: [],
-  headers: [],
-  context: [],
 }

@@ -13,6 +13,18 @@ export type RequestMatch = {
   readonly context: readonly (readonly [string, string])[]
 }
 
+/** A `match` without keys: every request fits. */
+export const ANY_REQUEST: RequestMatch = {
+  hosts: [],
+  notHosts: [],
+  methods: [],
+  notMethods: [],
+  paths: [],
+  notPaths: [],
+  headers: [],
+  context: [],
+}
+
 const NO_PARAMS: PathParams = new Map()
 
 /**
