@@ -70,9 +70,10 @@ describe('what is logged', () => {
   it('costs no more than a moment for the longest and oddest text', () => {
     for (const unit of ['eyJ', 'eyJ.', 'a.eyJ', 'eyJaaaaaaaa-', 'bearer ', 'Bearer  ', '\\n']) {
       const text = unit.repeat(100_000 / unit.length)
-      const start = performance.now()
+      const start = process.cpuUsage()
       scrub(text)
-      assert.ok(performance.now() - start < 200, unit)
+      const { user, system } = process.cpuUsage(start)
+      assert.ok(user + system < 500_000, unit)
     }
   })
 
