@@ -13,9 +13,6 @@ import { createObserver } from './telemetry/observe.ts'
 import { createNoTracing, createTracing } from './telemetry/tracing.ts'
 import { readTracingSettings, type TracingSettings } from './telemetry/tracing-settings.ts'
 
-// An expression that finds a fact missing throws, and nobody reads those stacks: they cost more than the decision.
-Error.stackTraceLimit = 4
-
 const VERSION = '0.1.0'
 const env = process.env
 const read = readSettings(env, (path) => readFileSync(path))

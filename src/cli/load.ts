@@ -2,7 +2,7 @@ import type { Issue } from '../domain/issue.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { readPolicyFiles } from '../runtime/policy-files.ts'
-import { readList } from '../runtime/policy-lists.ts'
+import { createListReader } from '../runtime/policy-lists.ts'
 import type { CliSettings } from './settings.ts'
 import { type CliWorld, UsageError } from './world.ts'
 
@@ -35,7 +35,7 @@ export async function loadFiles(
     issuers: settings.kind === 'settings' ? settings.settings.issuers.map(({ name }) => name) : [],
     revision: found.flatMap((one) => (one.ok ? [one.revision] : [])).join('+'),
     today: new Date(now()).toISOString().slice(0, 10),
-    readList,
+    readList: createListReader().readList,
   })
   return {
     files: sources.map(({ file }) => file),

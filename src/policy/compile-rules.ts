@@ -17,6 +17,8 @@ export type RuleContext = {
   readonly scopes: Scopes
   /** Ids that are taken, of signals and rules alike. */
   readonly ids: Set<string>
+  /** True when the mistakes have been told already. */
+  readonly isChecked: boolean
 }
 
 type FileContext = RuleContext & { readonly scope: NameScope; readonly bounds: FileBounds | null }
@@ -44,7 +46,7 @@ export function* compileRules(
   }
   const rules = placed.map(({ rule }) => rule)
   yield* checkReplaces(files, new Set(rules.map((rule) => rule.id)))
-  lintRules(placed.filter((one) => one.isWhole))
+  if (!context.isChecked) lintRules(placed.filter((one) => one.isWhole))
   return rules.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 

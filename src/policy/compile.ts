@@ -17,6 +17,8 @@ export type PolicyContext = {
   readonly today?: string
   /** Reads the lists that networks name; without it such a network is an error. */
   readonly readList?: ReadList
+  /** True for documents whose mistakes have been told: rules are not compared with each other again. */
+  readonly isChecked?: boolean
 }
 
 /**
@@ -45,7 +47,12 @@ export function* compile(
   yield
   const ids = new Set<string>()
   const signals = compileSignals(files, scopes, ids)
-  const rules = yield* compileRules(files, { ladder, scopes, ids })
+  const rules = yield* compileRules(files, {
+    ladder,
+    scopes,
+    ids,
+    isChecked: context.isChecked ?? false,
+  })
   const index = yield* createRuleIndex(rules)
   return {
     revision: context.revision,

@@ -51,7 +51,7 @@ export function compileChecked(
     document,
     report: muted({ ...SILENT, file }),
   }))
-  return compile(files, context)
+  return compile(files, { ...context, isChecked: true })
 }
 
 /** More mistakes than this are not shown: nobody reads them, and whoever has so many mends a pattern. */

@@ -4,7 +4,7 @@ import type { Issue } from '../domain/issue.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import { compileChecked, type LoadedPolicy, loadPolicy, type PlainFile } from '../policy/load.ts'
 import type { PolicySource } from '../policy/text/source-file.ts'
-import { listPath, readList } from './policy-lists.ts'
+import { createListReader, fromRead, type ReadLists } from './policy-lists.ts'
 
 /** What the worker is started with. */
 export type WorkerOrder = {
@@ -19,6 +19,7 @@ export type WorkerReport =
   | {
       readonly kind: 'checked'
       readonly issues: readonly Issue[]
+      readonly lists: ReadLists
       readonly files: readonly PlainFile[] | null
     }
   | { readonly kind: 'rules'; readonly file: number; readonly rules: Rules }
@@ -50,47 +51,48 @@ const SLICE = 4
  * checked in a worker and compiled in slices, so that no request waits for it.
  */
 export function createPolicyLoader({ issuers, today, clock }: PolicyLoaderDeps): PolicyLoader {
-  const lists = new Set<string>()
+  let lists: ReadLists = new Map()
   let isFirst = true
-  const context = (revision: string) => ({
-    issuers,
-    revision,
-    today: today(),
-    readList: (policyFile: string, path: string) => {
-      lists.add(listPath(policyFile, path))
-      return readList(policyFile, path)
-    },
-  })
+  const loadFirst = (sources: readonly PolicySource[], revision: string): LoadedPolicy => {
+    const { readList, read } = createListReader()
+    const loaded = loadPolicy(sources, { issuers, revision, today: today(), readList })
+    lists = read
+    return loaded
+  }
   return {
-    lists: () => [...lists],
+    lists: () => [...lists.keys()],
     load: async (sources, revision) => {
-      lists.clear()
       if (isFirst) {
         isFirst = false
-        return loadPolicy(sources, context(revision))
+        return loadFirst(sources, revision)
       }
-      const { files, issues } = await checkInWorker({ sources, issuers, revision, today: today() })
+      const checked = await checkInWorker({ sources, issuers, revision, today: today() })
+      lists = checked.lists
+      const { files, issues } = checked
       if (files === null) return { policy: null, issues }
-      return { policy: await inSlices(compileChecked(files, context(revision)), clock), issues }
+      const context = { issuers, revision, readList: fromRead(lists) }
+      return { policy: await inSlices(compileChecked(files, context), clock), issues }
     },
   }
 }
 
+/** What the worker found: documents when there is no error, and the lists that it read in any case. */
+type Checked = {
+  readonly files: readonly PlainFile[] | null
+  readonly issues: readonly Issue[]
+  readonly lists: ReadLists
+}
+
 /** Runs the worker to its end. An exception in it, or an end without a word, rejects. */
-function checkInWorker(
-  workerData: WorkerOrder,
-): Promise<{ readonly files: PlainFile[] | null; readonly issues: readonly Issue[] }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{
-    files: PlainFile[] | null
-    issues: readonly Issue[]
-  }>()
-  let found: { files: PlainFile[] | null; issues: readonly Issue[] } = { files: null, issues: [] }
+function checkInWorker(workerData: WorkerOrder): Promise<Checked> {
+  const { promise, resolve, reject } = Promise.withResolvers<Checked>()
+  let found: Checked = { files: null, issues: [], lists: new Map() }
   const worker = new Worker(workerFile(), { workerData })
   worker.unref()
   worker.on('message', (report: WorkerReport) => {
     switch (report.kind) {
       case 'checked':
-        found = { files: report.files && [...report.files], issues: report.issues }
+        found = report
         return
       case 'rules':
         addRules(found.files?.[report.file], report.rules)

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkPolicy } from '../policy/load.ts'
-import { readList } from './policy-lists.ts'
+import { createListReader } from './policy-lists.ts'
 import type { WorkerOrder, WorkerReport } from './policy-loader.ts'
 
 /** How many rules go to the other thread at once: taking them in must not hold it up. */
@@ -8,8 +8,9 @@ const CHUNK = 200
 
 /** Checks the policy that it is started with, and reports: first what was found, then the rules in portions. */
 function work({ sources, issuers, revision, today }: WorkerOrder): void {
+  const { readList, read } = createListReader()
   const { documents, issues } = checkPolicy(sources, { issuers, revision, today, readList })
-  post({ kind: 'checked', issues, files: documents?.map(withoutRules) ?? null })
+  post({ kind: 'checked', issues, lists: read, files: documents?.map(withoutRules) ?? null })
   for (const [file, { document }] of (documents ?? []).entries()) {
     const rules = document.rules ?? []
     for (let at = 0; at < rules.length; at += CHUNK) {
