@@ -25,8 +25,13 @@ export type AccessRequest = {
   readonly body: RequestBody
   /** The route's `context_extensions`, which only Envoy's configuration can set. */
   readonly context: ReadonlyMap<string, string>
+  /** What Envoy's filters found out, by their names: only what the ext_authz filter is told to send. */
+  readonly metadata: FilterMetadata
   readonly source: Source
 }
+
+/** Filter name → what it left there, as plain JSON (Envoy's `filter_metadata`). */
+export type FilterMetadata = ReadonlyMap<string, Readonly<Record<string, unknown>>>
 
 /** A name with all its values, in order. */
 export type MultiMap = ReadonlyMap<string, readonly string[]>

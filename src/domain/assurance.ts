@@ -1,4 +1,4 @@
-import type { Login } from './identity.ts'
+import type { AuthTimeTolerance, Login } from './identity.ts'
 
 /** One step of the ladder. Only the order of the ladder ranks logins; an `acr` is an opaque name (RFC 9470 §1). */
 export type Level = {
@@ -19,8 +19,8 @@ export type Ladder = readonly Level[]
 /** OpenID Connect Core §2: an `acr` of "0" did not meet any level, and must not protect anything of value. */
 const ACR_NOTHING = '0'
 
-/** Seconds that an `auth_time` may lie ahead of our clock and still count as now. */
-export const FUTURE_TOLERANCE = 10
+/** As the policy language has it where the service's settings say nothing else. */
+export const DEFAULT_TOLERANCE: AuthTimeTolerance = { ahead: 10, leeway: 0 }
 
 /**
  * The rank that a login proves now, 0 for none: its evidence alone, then down to the highest level still in date.
@@ -46,12 +46,15 @@ export function evidenceRank(ladder: Ladder, issuer: string, login: Login): numb
   }
 }
 
-/** Seconds since the login, 0 for one slightly ahead of our clock, null when it is unknown or in the future. */
-export function authAge(login: Login, now: number): number | null {
-  if (login.authTime === undefined) return null
-  const age = now / 1000 - login.authTime
-  if (age < -FUTURE_TOLERANCE) return null
-  return Math.max(0, age)
+/**
+ * Seconds since the login, less the leeway of its issuer; 0 for one slightly ahead of our clock, null when it is
+ * unknown or in the future.
+ */
+export function authAge({ authTime, tolerance }: Login, now: number): number | null {
+  if (authTime === undefined) return null
+  const age = now / 1000 - authTime
+  if (age < -tolerance.ahead) return null
+  return Math.max(0, age - tolerance.leeway)
 }
 
 /** True while `age < maxAge`; an unknown age is in date only where no limit is set. */

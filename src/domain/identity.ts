@@ -34,7 +34,14 @@ export type Login = {
   readonly authTime?: number
   /** Which claims of this issuer prove a level. */
   readonly proof: Proof
+  /** How far this issuer's clock may be off from ours. */
+  readonly tolerance: AuthTimeTolerance
+  /** Seconds since the epoch: the token's `iat`; absent when the claim is. It says nothing about the login. */
+  readonly issuedAt?: number
 }
+
+/** Seconds that an `auth_time` may lie ahead of our clock and still count as now, and that a login may be older. */
+export type AuthTimeTolerance = { readonly ahead: number; readonly leeway: number }
 
 /** `both`: the level must be proven by `acr` and by `amr`, each on its own (Keycloak can send one without the other). */
 export type Proof = 'acr' | 'amr' | 'both'
@@ -49,6 +56,7 @@ export type TokenProblem = keyof typeof TOKEN_PROBLEMS
 export const TOKEN_PROBLEMS = {
   'not-bearer': 'The Authorization header does not carry a bearer token',
   'several-credentials': 'The request carries more than one credential',
+  'wrong-place': 'The token was sent in a place that its issuer does not use',
   'too-large': 'The token is too large',
   malformed: 'The token is not a well-formed signed JWT',
   'algorithm-not-allowed': 'The token is signed with an algorithm that is not accepted',

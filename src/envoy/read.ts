@@ -33,6 +33,7 @@ export function readRequest(check: CheckRequest, settings: ReadSettings): Readin
     ...readHead(http, headers),
     time: milliseconds(attributes.request?.time) ?? settings.now(),
     context: new Map(Object.entries(attributes.contextExtensions ?? {})),
+    metadata: new Map(),
     source: readSource(attributes, headers.values, settings.trustedHops),
   }
   return { kind: 'request', request, grpc }

@@ -36,10 +36,12 @@ export function readSubject(payload: JWTPayload, issuer: Issuer): Subject | null
 export function readLogin(payload: JWTPayload, issuer: Issuer): Login {
   return Object.freeze({
     proof: issuer.proof,
+    tolerance: issuer.auth_time,
+    ...present('issuedAt', readTime(payload.iat)),
     ...present('sessionId', text(lookup(payload, issuer.claims.session))),
     ...present('acr', text(lookup(payload, 'acr'))),
     ...present('amr', list(lookup(payload, 'amr'))),
-    ...present('authTime', readAuthTime(lookup(payload, 'auth_time'))),
+    ...present('authTime', readTime(lookup(payload, 'auth_time'))),
   })
 }
 
@@ -87,7 +89,7 @@ function scopeList(value: unknown): readonly string[] | undefined {
 }
 
 /** Whole seconds since the epoch; zero, negatives, milliseconds and text are no time at all. */
-function readAuthTime(value: unknown): number | undefined {
+function readTime(value: unknown): number | undefined {
   if (typeof value !== 'number' || !(value >= 1 && value <= MAX_AUTH_TIME)) return undefined
   return Math.floor(value)
 }

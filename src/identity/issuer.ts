@@ -1,4 +1,4 @@
-import type { Proof } from '../domain/identity.ts'
+import type { AuthTimeTolerance, Proof } from '../domain/identity.ts'
 
 /** One identity provider whose tokens are accepted, and how to read them. */
 export type Issuer = {
@@ -16,6 +16,7 @@ export type Issuer = {
   readonly workloads: { readonly clients: readonly string[] }
   /** Seconds that `exp`, `nbf` and `iat` may be off. */
   readonly leeway: number
+  readonly auth_time: AuthTimeTolerance
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Ladder } from '../domain/assurance.ts'
+import { DEFAULT_TOLERANCE, type Ladder } from '../domain/assurance.ts'
 import { parseDuration } from '../domain/duration.ts'
 import type { Identity, Login, Subject } from '../domain/identity.ts'
 import { nearest } from '../domain/nearest.ts'
@@ -54,7 +54,7 @@ function buildLogin(
     amr: session.amr ?? evidence.amr,
     authTime: session.auth_time ?? authTimeOf(session.auth_age, now),
   }
-  return { proof: session.proof ?? 'acr', ...withoutUndefined(login) }
+  return { proof: session.proof ?? 'acr', tolerance: DEFAULT_TOLERANCE, ...withoutUndefined(login) }
 }
 
 /** The first `acr` and the first set of methods that stand for a level. */

@@ -95,6 +95,7 @@ function buildRequest(
     headerNames: [...headers.keys()],
     body: buildBody(request.body, request.body_state),
     context: new Map(Object.entries(request.context ?? {})),
+    metadata: new Map(),
   }
 }
 

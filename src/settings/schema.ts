@@ -18,6 +18,9 @@ const issuer = z.strictObject({
   claims: claims.prefault({}),
   workloads: z.strictObject({ clients: z.array(text).prefault([]) }).prefault({}),
   leeway: leeway.prefault('5s'),
+  auth_time: z
+    .strictObject({ ahead: leeway.prefault('10s'), leeway: leeway.prefault('0s') })
+    .prefault({}),
 })
 
 const tracing = z.strictObject({ sample: z.number().min(0).max(1).prefault(1) })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_TOLERANCE } from '../../src/domain/assurance.ts'
 import { type AuthorReason, type Decision, NO_GROUNDS } from '../../src/domain/decision.ts'
 import type { Identity } from '../../src/domain/identity.ts'
 import { challengeHeader } from '../../src/envoy/challenge.ts'
@@ -38,7 +39,7 @@ function authenticated(id: string): Identity {
   return {
     kind: 'authenticated',
     subject: { issuer: 'idp', id, workload: false, claims: {} },
-    login: { proof: 'acr' },
+    login: { proof: 'acr', tolerance: DEFAULT_TOLERANCE },
   }
 }
 

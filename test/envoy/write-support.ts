@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { DEFAULT_TOLERANCE } from '../../src/domain/assurance.ts'
 import type { AuthorReason, Decision, Grounds } from '../../src/domain/decision.ts'
 import { type Identity, TOKEN_PROBLEMS, type TokenProblem } from '../../src/domain/identity.ts'
 import type { Answer } from '../../src/envoy/write.ts'
@@ -90,7 +91,7 @@ const identities: fc.Arbitrary<Identity> = fc.oneof(
       workload: fc.boolean(),
       claims: fc.constant({}),
     }),
-    login: fc.constant({ proof: 'acr' as const }),
+    login: fc.constant({ proof: 'acr' as const, tolerance: DEFAULT_TOLERANCE }),
   }),
 )
 

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { AccessRequest } from '../../src/domain/access-request.ts'
+import { DEFAULT_TOLERANCE } from '../../src/domain/assurance.ts'
 import type { Issuer } from '../../src/identity/issuer.ts'
 import { readKeySet } from '../../src/identity/key-set.ts'
 
@@ -26,6 +27,7 @@ export const ISSUER: Issuer = {
   audiences: ['licensing-api', 'https://licensing.example.com'],
   algorithms: ['ES256', 'RS256'],
   proof: 'acr',
+  auth_time: DEFAULT_TOLERANCE,
   claims: { roles: 'roles', groups: 'groups', scopes: 'scope', tenant: 'tenant', session: 'sid' },
   workloads: { clients: ['ci-robot'] },
   leeway: 5,
@@ -95,6 +97,8 @@ export function request(...authorization: string[]): AccessRequest {
     headerNames: headers.map(([name]) => name),
     body: { kind: 'missing' },
     context: new Map(),
+
+    metadata: new Map(),
     source: { ip: null, principal: '' },
   }
 }

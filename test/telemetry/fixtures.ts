@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../../src/domain/access-request.ts'
+import { DEFAULT_TOLERANCE } from '../../src/domain/assurance.ts'
 import { type Decision, type Grounds, NO_GROUNDS } from '../../src/domain/decision.ts'
 import type { DecisionRecord } from '../../src/domain/decision-record.ts'
 import type { Identity } from '../../src/domain/identity.ts'
@@ -28,6 +29,8 @@ const REQUEST: AccessRequest = {
   headerNames: ['authorization', 'x-secret'],
   body: { kind: 'complete', bytes: Buffer.from(`{"seats":"${CANARY}-body"}`) },
   context: new Map([['key', `${CANARY}-context`]]),
+
+  metadata: new Map(),
   source: { ip: '192.0.2.7', principal: `${CANARY}-principal` },
 }
 
@@ -41,7 +44,13 @@ const ADA: Identity = {
     roles: [`${CANARY}-role`],
     claims: { department: `${CANARY}-claim` },
   },
-  login: { acr: `${CANARY}-acr`, amr: ['pwd'], authTime: 1_795_000_000, proof: 'both' },
+  login: {
+    acr: `${CANARY}-acr`,
+    amr: ['pwd'],
+    authTime: 1_795_000_000,
+    proof: 'both',
+    tolerance: DEFAULT_TOLERANCE,
+  },
 }
 
 const REQUIREMENT: Requirement = {
