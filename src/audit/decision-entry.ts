@@ -1,0 +1,178 @@
+import { first } from '../domain/access-request.ts'
+import type { Decision, RiskReading, Unmet } from '../domain/decision.ts'
+import type { DecisionRecord } from '../domain/decision-record.ts'
+import type { Identity, Login } from '../domain/identity.ts'
+import type { Requirement } from '../domain/requirement.ts'
+import type { Entry } from './chain.ts'
+import { consideredJson, type Trail } from './considered.ts'
+import { numberOrNull, objectOf, quote, quoteAll, quoteOrNull } from './json-text.ts'
+import { createMasker, type Mask, type Masker } from './mask.ts'
+import type { Pseudonyms } from './pseudonym.ts'
+import { valueJson } from './value-json.ts'
+
+/** What only the reporter of a decision knows. */
+export type DecisionContext = {
+  /** Null when the decision has no trace. */
+  readonly span: { readonly traceId: string; readonly spanId: string } | null
+  readonly latencyMs: number
+  /** How the decision came about; absent where the core does not tell. */
+  readonly trail?: Trail
+}
+
+/** Forms the entry of one decision. No token, query, header, body or subject is ever in it. */
+export type FormDecision = (record: DecisionRecord, context: DecisionContext) => Entry
+
+type Tools = { readonly mask: Mask; readonly show: Masker; readonly pseudonyms: Pseudonyms }
+
+/** Creates the function that forms entries of decisions. Every field is always there. */
+export function createFormDecision(pseudonyms: Pseudonyms, mask: Mask): FormDecision {
+  const tools = { mask, pseudonyms, show: createMasker(pseudonyms) }
+  return (record, context) => ({
+    event: 'decision',
+    fields:
+      `,"decision_id":${quote(record.id)}` +
+      callerFields(record, tools) +
+      requestFields(record, context.trail, tools) +
+      outcomeFields(record.decision, context.trail, tools) +
+      contextFields(record, context, tools),
+  })
+}
+
+function callerFields({ decision, identity }: DecisionRecord, tools: Tools): string {
+  const { mask, show } = tools
+  const caller = identity?.kind === 'authenticated' ? identity : null
+  return (
+    `,"subject":${subjectJson(identity, tools)}` +
+    `,"issuer":${quoteOrNull(issuerOf(identity))}` +
+    `,"client_id":${show('client_id', mask.client_id, caller?.subject.clientId)}` +
+    `,"workload":${caller === null ? 'null' : caller.subject.workload}` +
+    `,"presented":${presentedJson(decision, caller?.login ?? null, tools)}`
+  )
+}
+
+function subjectJson(identity: Identity | null, { mask, pseudonyms }: Tools): string {
+  if (identity?.kind !== 'authenticated') return 'null'
+  if (mask.subject === 'drop') return '"dropped"'
+  const { issuer, id } = identity.subject
+  return quote(pseudonyms.of('subject', issuer, id))
+}
+
+function issuerOf(identity: Identity | null): string | null {
+  switch (identity?.kind) {
+    case 'authenticated':
+      return identity.subject.issuer
+    case 'unavailable':
+      return identity.issuer
+    case 'anonymous':
+    case 'rejected':
+    case undefined:
+      return null
+  }
+}
+
+function presentedJson(
+  { presented }: Decision,
+  login: Login | null,
+  { mask, show }: Tools,
+): string {
+  if (login === null) return 'null'
+  const amr = login.amr?.map((method) => show('amr', 'keep', method)).join(',')
+  return (
+    `{"level":${quoteOrNull(presented?.level)}` +
+    `,"acr":${show('acr', mask.acr, login.acr)}` +
+    `,"amr":${amr === undefined ? 'null' : `[${amr}]`}` +
+    `,"auth_time":${numberOrNull(login.authTime)}}`
+  )
+}
+
+function requestFields(
+  { request }: DecisionRecord,
+  trail: Trail | undefined,
+  { mask, show }: Tools,
+): string {
+  const params = Object.entries(trail?.params ?? {})
+  // A template with its masked parameters says all that the path does, and hides what it should.
+  const path = trail?.pathTemplate ? null : request?.path.text
+  return (
+    `,"client_ip":${show('client_ip', mask.client_ip, request?.source.ip)}` +
+    `,"device":${show('device', mask.device, trail?.device)}` +
+    `,"method":${show('method', 'keep', request?.method)}` +
+    `,"host":${show('host', mask.host, request?.host)}` +
+    `,"path_template":${quoteOrNull(trail?.pathTemplate)}` +
+    `,"path":${show('path', mask.path, path)}` +
+    `,"params":${objectOf(params.map(([name, text]) => [name, show(`params.${name}`, mask.params, text)]))}`
+  )
+}
+
+function outcomeFields(decision: Decision, trail: Trail | undefined, tools: Tools): string {
+  const reason = decision.outcome === 'allow' ? null : decision.reason
+  const problem = decision.outcome === 'unauthenticated' ? decision.problem : null
+  const unmet = unmetOf(decision)
+  const requirement = decision.outcome === 'allow' ? decision.requirement : unmet?.requirement
+  return (
+    `,"outcome":"${decision.outcome}"` +
+    `,"reason":${quoteOrNull(reason)}` +
+    `,"problem":${quoteOrNull(problem)}` +
+    `,"rule":${quoteOrNull(decision.rule)}` +
+    `,"rules":${quoteAll(decision.rules)}` +
+    `,"required":${requiredJson(requirement)}` +
+    `,"shortfalls":${quoteAll(unmet?.shortfalls ?? [])}` +
+    groundsFields(decision, tools) +
+    `,"considered":${consideredJson(trail?.considered, tools.mask, tools.show)}` +
+    `,"policy":{"revision":${quoteOrNull(decision.revision)}}`
+  )
+}
+
+/** What the login had to prove and did not. */
+function unmetOf(decision: Decision): Unmet | null {
+  if (decision.outcome === 'step_up') return decision
+  return (decision.outcome === 'deny' && decision.unmet) || null
+}
+
+function requiredJson(requirement: Requirement | undefined): string {
+  if (requirement === undefined) return 'null'
+  const { level, maxAge, amr, scope, singleUse } = requirement
+  const clauses = amr.map((sets) => `[${sets.map(quoteAll).join(',')}]`).join(',')
+  return (
+    `{"level":${quoteOrNull(level)},"max_age":${numberOrNull(maxAge)},"amr":[${clauses}]` +
+    `,"scope":${quoteAll(scope)},"single_use":${singleUse}}`
+  )
+}
+
+function groundsFields({ shadow, risk, indeterminate }: Decision, tools: Tools): string {
+  const undecided = indeterminate.map(
+    ({ rule, missing }) => `{"rule":${quote(rule)},"missing":${quote(missing)}}`,
+  )
+  const would =
+    shadow &&
+    `{"outcome":"${shadow.outcome}","rule":${quoteOrNull(shadow.rule)},"reason":${quoteOrNull(shadow.reason)}}`
+  return (
+    `,"shadow":${would ?? 'null'}` +
+    `,"risk":${risk === null ? 'null' : riskJson(risk, tools)}` +
+    `,"indeterminate":[${undecided.join(',')}]`
+  )
+}
+
+function riskJson({ score, level, signals, evidence }: RiskReading, { mask, show }: Tools): string {
+  const seen = evidence.map(({ signal, name, value }) => {
+    const shown = valueJson('evidence', name, mask.evidence, value, show)
+    return `{"signal":${quote(signal)},"name":${quote(name)},"value":${shown}}`
+  })
+  return (
+    `{"score":${numberOrNull(score)},"level":${quoteOrNull(level)}` +
+    `,"signals":${quoteAll(signals)},"evidence":[${seen.join(',')}]}`
+  )
+}
+
+function contextFields(
+  { request }: DecisionRecord,
+  { span, latencyMs }: DecisionContext,
+  { mask, show }: Tools,
+): string {
+  const requestId = request === null ? null : first(request.headers, 'x-request-id')
+  return (
+    `,"trace_id":${quoteOrNull(span?.traceId)},"span_id":${quoteOrNull(span?.spanId)}` +
+    `,"request_id":${show('request_id', mask.request_id, requestId)}` +
+    `,"latency_us":${numberOrNull(Math.round(latencyMs * 1000))}`
+  )
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { formLine, ORIGIN } from '../../src/audit/line.ts'
+import { fresh, open, verify } from './support.ts'
+import { lines, verifyLines } from './written.ts'
+
+describe('verification finds', () => {
+  it('a line that was made up in place of another, hash and all', async () => {
+    const prevAt = (at: number) => (JSON.parse(lines[at] ?? '') as { prev: string }).prev
+    const made = { at: 0, instance: 'test' }
+    const first = formLine({
+      ...made,
+      event: 'file',
+      seq: 1,
+      fields: ',"chain":"x"',
+      prev: prevAt(0),
+    })
+    const sixth = formLine({ ...made, event: 'stop', seq: 6, fields: '', prev: prevAt(5) })
+    for (const [at, { text }] of [
+      [0, first],
+      [5, sixth],
+    ] as const) {
+      const { broken } = await verifyLines(lines.with(at, text.trimEnd()))
+      assert.deepEqual([broken?.what, broken?.line], ['replaced', at + 1])
+    }
+  })
+
+  it('a chain that was made anew without the key', async () => {
+    const path = fresh()
+    const { audit } = await open(path, { signer: null })
+    await audit.stop()
+    assert.deepEqual((await verify(path)).broken, {
+      ...{ file: path, line: 2, seq: 2, what: 'signature' },
+      message: 'checkpoint 2 is not signed',
+    })
+    writeFileSync(path, `${readFileSync(path, 'utf8').split('\n')[0]}\n`)
+    assert.equal((await verify(path)).broken?.what, 'unsigned')
+  })
+
+  it('a checkpoint with a made-up signature, and one that was copied from another chain', async () => {
+    const [genuine = ''] = lines.slice(1, 2)
+    const { chain, count, head, key, sig } = JSON.parse(genuine)
+    const made = { at: 0, instance: 'test' }
+    const begin = `,"chain":"${chain}"`
+    const file = formLine({ ...made, event: 'file', seq: 1, fields: begin, prev: ORIGIN })
+    const fields = (of: string, signature: string) =>
+      `${begin},"count":${count},"head":"${of}","key":"${key}","sig":"${signature}"`
+    for (const [of, signature] of [
+      [file.hash, '0'.repeat(128)],
+      [file.hash, sig],
+      [head, sig],
+    ]) {
+      const parts = { ...made, seq: 2, fields: fields(of, signature), prev: file.hash }
+      const { text } = formLine({ ...parts, event: 'checkpoint' })
+      const { broken } = await verifyLines([file.text.trimEnd(), text.trimEnd()])
+      assert.deepEqual([broken?.what, broken?.line], ['signature', 2])
+    }
+  })
+
+  it('a line that is no JSON, hash and all', async () => {
+    const { hash } = JSON.parse(lines.at(-1) ?? '') as { hash: string }
+    const made = {
+      event: 'gap',
+      at: 0,
+      seq: lines.length + 1,
+      instance: 'test',
+      prev: hash,
+    } as const
+    const { text } = formLine({ ...made, fields: ',oops' })
+    const { broken } = await verifyLines([...lines, text.trimEnd()])
+    assert.deepEqual([broken?.what, broken?.line], ['not-a-record', lines.length + 1])
+  })
+})
