@@ -46,7 +46,8 @@ export function ready(policy: CompiledPolicy, requests: readonly MadeRequest[]):
 
 /** Decides one request; true when it passes. */
 export function passes(policy: CompiledPolicy, { request, identity, now }: ReadyRequest): boolean {
-  return decide(policy, { request, identity, now, stage: noStage }).outcome === 'allow'
+  const proposal = decide(policy, { request, identity, now, stage: noStage })
+  return proposal.settlement === null && proposal.decision.outcome === 'allow'
 }
 
 /** How many rules fit one request. */

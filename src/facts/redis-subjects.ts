@@ -1,0 +1,108 @@
+import { digest, sightName } from './digest.ts'
+import { runScript, type Send } from './redis-script.ts'
+import { LEARN, OBSERVE } from './redis-subject-scripts.ts'
+import type { Memory, Observed, Place, Sighting } from './store.ts'
+import { type StoreLimits, subjectLife } from './store-limits.ts'
+
+type Roles = { readonly learnt: readonly string[]; readonly learntAt: number }
+
+/** As `observeSubject`, in one step. */
+export async function observeInRedis(
+  send: Send,
+  subject: string,
+  sighting: Sighting,
+  limits: StoreLimits,
+): Promise<Omit<Observed, 'counters'>> {
+  const { now, session } = sighting
+  const names = namesOf(sighting)
+  const reply = await runScript(send, OBSERVE, keysOf(subject, session), {
+    ...limitsOf(limits),
+    now,
+    names,
+  })
+  return readObserved(sighting, reply)
+}
+
+/** As `learnSubject` and `learnInSession`, in one step. */
+export async function learnInRedis(
+  send: Send,
+  subject: string,
+  memory: Memory,
+  limits: StoreLimits,
+): Promise<void> {
+  const { now, device, place, fingerprint, roles } = memory
+  const learnt: Roles | null = roles === undefined ? null : { learnt: roles, learntAt: now }
+  await runScript(send, LEARN, keysOf(subject, fingerprint?.session), {
+    ...limitsOf(limits),
+    now,
+    names: namesOf({ device, fingerprint: fingerprint?.value, roles }),
+    ...(place && { place: JSON.stringify(place) }),
+    ...(learnt && { roles: JSON.stringify(learnt) }),
+    ...(fingerprint && { fingerprint: fingerprint.value }),
+  })
+}
+
+type Shown = { readonly [Member in 'device' | 'place' | 'fingerprint']?: string | undefined } & {
+  readonly roles?: readonly string[] | undefined
+}
+
+function namesOf({ device, place, fingerprint, roles = [] }: Shown): string[] {
+  return [
+    ...(device === undefined ? [] : [sightName('d', device)]),
+    ...(place === undefined ? [] : [sightName('p', place)]),
+    ...(fingerprint === undefined ? [] : [sightName('f', fingerprint)]),
+    ...roles.map((role) => sightName('r', role)),
+  ]
+}
+
+function keysOf(subject: string, session: string | undefined): [string, ...string[]] {
+  return session === undefined ? [subject] : [subject, `${subject}:s:${digest(session)}`]
+}
+
+function limitsOf(limits: StoreLimits): Readonly<Record<string, unknown>> {
+  const { loop: _, ...numbers } = limits
+  return { ...numbers, subjectLife: subjectLife(limits) }
+}
+
+/** The reply is strings: four of subject and session, then first sight and last accepted use of each name in turn. */
+function readObserved(sighting: Sighting, reply: unknown): Omit<Observed, 'counters'> {
+  const { device, place, session, fingerprint, roles, now } = sighting
+  const words = Array.isArray(reply) ? reply.map(String) : []
+  const [first = '', inSession = '', last = '', learnt = '', ...sights] = words
+  const next = (): { firstSeen: number; known: number } => {
+    const [seen, known] = sights.splice(0, 2)
+    return { firstSeen: timeFrom(seen), known: timeFrom(known) }
+  }
+  const nextSeen = (): number => next().firstSeen
+  const nextDevice = () => {
+    const { firstSeen, known } = next()
+    return { learnt: known !== 0, firstSeen }
+  }
+  return {
+    ...(session !== undefined && { session: { firstSeen: timeFrom(first) } }),
+    ...(device !== undefined && { device: nextDevice() }),
+    ...(place !== undefined && { place: { last: parse<Place>(last), firstSeen: nextSeen() } }),
+    ...(fingerprint !== undefined && {
+      fingerprint: { learnt: parse<string[]>(inSession), firstSeen: nextSeen() },
+    }),
+    ...(roles !== undefined && {
+      roles: {
+        ...(parse<Roles>(learnt) ?? NO_ROLES),
+        firstSeen: roles.length === 0 ? now : Math.max(...roles.map(nextSeen)),
+      },
+    }),
+  }
+}
+
+const NO_ROLES = { learnt: null, learntAt: 0 }
+
+function timeFrom(word: string | undefined): number {
+  const time = word ? Number(word) : Number.NaN
+  if (Number.isFinite(time)) return time
+  throw new Error('Redis gave a time that is none')
+}
+
+/** What this service wrote itself; the empty word stands for null. */
+function parse<T>(word: string): T | null {
+  return word === '' ? null : (JSON.parse(word) as T)
+}

@@ -1,0 +1,18 @@
+import { describe } from 'node:test'
+import type { Store } from '../../src/facts/store.ts'
+import type { StoreLimits } from '../../src/facts/store-limits.ts'
+import { describeCounters } from './suite-counters.ts'
+import { describeSettle } from './suite-settle.ts'
+import { describeSubjects } from './suite-subjects.ts'
+
+/** Opens a new, empty store, with three rounds in five minutes unless something else is said. */
+export type OpenStore = (limits?: Partial<StoreLimits>) => Promise<Store>
+
+/** Everything that both stores do alike; registers the tests. */
+export function describeStore(name: string, open: OpenStore): void {
+  describe(name, () => {
+    describeSettle(open)
+    describeSubjects(open)
+    describeCounters(open)
+  })
+}
