@@ -21,6 +21,8 @@ export type Envoy = {
 export type EnvoyOptions = {
   readonly binary: string
   readonly clusters: Readonly<Record<string, Address>>
+  /** The text of the configuration; that of `envoy/envoy.yaml` when it is not given. */
+  readonly config?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,14 +33,16 @@ const FREE: Address = { host: '127.0.0.1', port: 0 }
 const START_LIMIT = 15_000
 const POLL = 25
 
-/** Starts Envoy with `envoy/envoy.yaml` on free ports; resolves when it takes requests. */
-export async function startEnvoy({ binary, clusters, signal }: EnvoyOptions): Promise<Envoy> {
+/** Starts Envoy on free ports; resolves when it takes requests. */
+export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
+  const { binary, clusters, signal } = options
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'stepgate-envoy-'))
   started.defer(() => rm(folder, { recursive: true, force: true }))
   const config = join(folder, 'envoy.yaml')
   const addresses = { listener: FREE, admin: FREE, clusters }
-  await writeFile(config, renderEnvoyConfig(await readFile(ENVOY_CONFIG, 'utf8'), addresses))
+  const text = options.config ?? (await readFile(ENVOY_CONFIG, 'utf8'))
+  await writeFile(config, renderEnvoyConfig(text, addresses))
   const adminFile = join(folder, 'admin')
   const child = await startChild({ command: binary, args: argumentsFor(config, adminFile) })
   started.defer(() => child.stop())

@@ -1,12 +1,15 @@
 import * as oidc from 'openid-client'
+import { logIn } from '../examples/client/log-in.ts'
+import type { LoginWish } from '../examples/client/step-up.ts'
 import { PORTAL, RESOURCE } from '../examples/identity-provider/clients.ts'
 import { totp } from '../examples/identity-provider/totp.ts'
 import { findUser, type User } from '../examples/identity-provider/users.ts'
-import type { LoginWish } from './challenge.ts'
 import { type CookieJar, createCookieJar } from './cookie-jar.ts'
 
 /** One user with one browser: it keeps the session at the provider between logins. */
 export type Person = {
+  /** `openid-client` as the portal uses it. */
+  readonly config: oidc.Configuration
   /** Logs in as the wish says, through the provider's own pages, and gives the access token. */
   readonly login: (wish?: LoginWish) => Promise<string>
   /** Sends a request with a token as `openid-client` does it: a challenge is thrown as `WWWAuthenticateChallengeError`. */
@@ -20,7 +23,9 @@ export type RequestParts = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-type Browser = { readonly user: User; readonly jar: CookieJar; readonly callback: string }
+type Browser = { readonly user: User; readonly jar: CookieJar }
+
+const CALLBACK = PORTAL.redirect_uris[0]
 
 /** Redirects and forms of one login; more would be a loop. */
 const MAX_PAGES = 12
@@ -35,9 +40,16 @@ export async function createPerson(issuer: string, userId: string): Promise<Pers
   const config = await oidc.discovery(new URL(issuer), PORTAL.client_id, undefined, oidc.None(), {
     execute: [oidc.allowInsecureRequests],
   })
-  const browser = { user, jar: createCookieJar(), callback: PORTAL.redirect_uris[0] }
+  const browser = { user, jar: createCookieJar() }
+  const application = {
+    redirectUri: CALLBACK,
+    scopes: ['openid', 'licenses'],
+    resource: RESOURCE,
+    visit: (start: URL) => browse(browser, start),
+  }
   return {
-    login: (wish = {}) => login(config, browser, wish),
+    config,
+    login: (wish) => logIn(config, application, wish),
     fetch: (token, url, { method, body, headers }) =>
       oidc.fetchProtectedResource(
         config,
@@ -51,31 +63,6 @@ export async function createPerson(issuer: string, userId: string): Promise<Pers
         }),
       ),
   }
-}
-
-/** Authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636). */
-async function login(config: oidc.Configuration, browser: Browser, wish: LoginWish) {
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
-  const expectedState = oidc.randomState()
-  const start = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: browser.callback,
-    scope: 'openid licenses',
-    resource: RESOURCE,
-    state: expectedState,
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: 'S256',
-    ...(wish.acrValues === undefined ? {} : { acr_values: wish.acrValues }),
-    ...(wish.maxAge === undefined ? {} : { max_age: String(wish.maxAge) }),
-  })
-  const checks = {
-    pkceCodeVerifier,
-    expectedState,
-    idTokenExpected: true,
-    ...(wish.maxAge === undefined ? {} : { maxAge: wish.maxAge }),
-  }
-  const callback = await browse(browser, start)
-  const tokens = await oidc.authorizationCodeGrant(config, callback, checks)
-  return tokens.access_token
 }
 
 /** Follows redirects and fills in forms until the provider sends the browser back to the client. */
@@ -94,7 +81,7 @@ async function browse(browser: Browser, start: URL): Promise<URL> {
     }
     url = new URL(location, url)
     form = null
-    if (url.href.startsWith(browser.callback)) return url
+    if (url.href.startsWith(CALLBACK)) return url
   }
   throw new Error(`the login of ${browser.user.id} goes round in circles at ${url.origin}`)
 }

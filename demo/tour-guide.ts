@@ -1,5 +1,5 @@
 import { WWWAuthenticateChallengeError } from 'openid-client'
-import { type LoginWish, stepUpWish } from './challenge.ts'
+import { type LoginWish, readChallenge } from '../examples/client/step-up.ts'
 import type { LogLine } from './journal.ts'
 import { createPerson, type Person } from './login.ts'
 import type { Stack } from './stack.ts'
@@ -76,7 +76,7 @@ async function sendAs(
     return { response: await person.fetch(token, url + path, parts), wish: null }
   } catch (error) {
     if (!(error instanceof WWWAuthenticateChallengeError)) throw error
-    return { response: error.response, wish: stepUpWish(error) }
+    return { response: error.response, wish: readChallenge(error) }
   }
 }
 

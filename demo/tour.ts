@@ -1,4 +1,4 @@
-import type { LoginWish } from './challenge.ts'
+import type { LoginWish } from '../examples/client/step-up.ts'
 import type { Office } from './policy-copy.ts'
 
 /** One request of the tour and what must come of it. */

@@ -6,7 +6,8 @@ import { LEVELS, satisfies } from './levels.ts'
 import { findUser } from './users.ts'
 
 const HOUR = 3600
-const SCOPE = 'licenses'
+/** Of the access tokens for the resource; which of them a token carries is what the client asks for. */
+const SCOPES = 'licenses billing'
 const ALGORITHM = 'ES256'
 
 /** What `oidc-provider` needs to be a provider that can step up; `signingKey` is a private P-256 JWK. */
@@ -67,7 +68,7 @@ function resourceIndicators() {
       if (resource !== RESOURCE) throw new errors.InvalidTarget()
       return {
         audience: RESOURCE,
-        scope: SCOPE,
+        scope: SCOPES,
         accessTokenFormat: 'jwt',
         accessTokenTTL: HOUR,
         jwt: { sign: { alg: ALGORITHM } },
@@ -94,7 +95,7 @@ async function grantEverything({ oidc }: Context): Promise<Grant> {
   const { accountId } = oidc.session
   const grant = new oidc.provider.Grant({ accountId, clientId: oidc.client.clientId })
   grant.addOIDCScope('openid')
-  grant.addResourceScope(RESOURCE, SCOPE)
+  grant.addResourceScope(RESOURCE, SCOPES)
   await grant.save()
   return grant
 }

@@ -1,36 +1,57 @@
-import type { MultiMap } from '../domain/access-request.ts'
 import type { TokenProblem } from '../domain/identity.ts'
+import { type Credential, NO_CREDENTIAL, type ReadCredential, refused } from './credential.ts'
+import { placeId } from './token-place.ts'
 
-/** What the request offers as proof of its caller. */
-export type Credential =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'refused'; readonly problem: TokenProblem }
-
-/** Longest token that is looked at, in characters, unless told otherwise. */
-export const MAX_TOKEN_LENGTH = 8192
+type HeaderForm = {
+  readonly name: string
+  /** What the value must be; its one group is the token. */
+  readonly form: RegExp
+  /** The problem of any other value. */
+  readonly otherwise: TokenProblem
+  readonly place: string
+}
 
 /** `Bearer` in any case, blanks, one token68 (RFC 6750 §2.1, RFC 9110 §11.2). */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 
+/** The same with or without the scheme. */
+const BARE_OR_BEARER = /^(?:bearer +)?([A-Za-z0-9\-._~+/]+=*)$/i
+
 /** Room for the scheme in front of a token. */
 const SCHEME_LENGTH = 16
 
-/**
- * Reads the bearer token out of the `Authorization` header; no other place is looked at.
- * A comma never occurs in a bearer token: it shows two headers that a proxy joined.
- */
-export function readBearer(headers: MultiMap, maxLength: number = MAX_TOKEN_LENGTH): Credential {
-  const values = headers.get('authorization') ?? []
-  const [value] = values
-  if (value === undefined) return { kind: 'none' }
-  if (values.length > 1 || value.includes(',')) return refused('several-credentials')
-  if (value.length > maxLength + SCHEME_LENGTH) return refused('too-large')
-  const token = BEARER.exec(value.trim())?.[1]
-  if (token === undefined) return refused('not-bearer')
-  return token.length > maxLength ? refused('too-large') : { kind: 'bearer', token }
+/** Reads the bearer token in `Authorization`; any other scheme there is refused. Lengths in characters. */
+export function authorizationReader(maxLength: number): ReadCredential {
+  const place = placeId({ from: 'authorization' })
+  return headerReader(
+    { name: 'authorization', form: BEARER, otherwise: 'not-bearer', place },
+    maxLength,
+  )
 }
 
-function refused(problem: TokenProblem): Credential {
-  return { kind: 'refused', problem }
+/** Reads the token in another header, `name` in lower case: alone, or after `Bearer`. */
+export function tokenHeaderReader(name: string, maxLength: number): ReadCredential {
+  const place = placeId({ header: name })
+  return headerReader({ name, form: BARE_OR_BEARER, otherwise: 'malformed', place }, maxLength)
+}
+
+function headerReader(header: HeaderForm, maxLength: number): ReadCredential {
+  return ({ headers }) => {
+    const values = headers.get(header.name)
+    const value = values?.[0]
+    if (value === undefined) return NO_CREDENTIAL
+    return values?.length === 1
+      ? readValue(value, header, maxLength)
+      : refused('several-credentials')
+  }
+}
+
+/** A comma never occurs in a token: it shows two headers that a proxy joined. */
+function readValue(value: string, header: HeaderForm, maxLength: number): Credential {
+  if (value.includes(',')) return refused('several-credentials')
+  if (value.length > maxLength + SCHEME_LENGTH) return refused('too-large')
+  const token = header.form.exec(value.trim())?.[1]
+  if (token === undefined) return refused(header.otherwise)
+  if (token.length > maxLength) return refused('too-large')
+  return { kind: 'token', token, place: header.place }
 }

@@ -1,6 +1,7 @@
-import type { JWTPayload } from 'jose'
+import { claimAt } from '../domain/claim.ts'
 import type { Login, Subject } from '../domain/identity.ts'
 import type { Issuer } from './issuer.ts'
+import type { JsonObject } from './token-form.ts'
 
 /** Above this many seconds (the year 5138) an `auth_time` is surely in milliseconds, and so malformed. */
 const MAX_AUTH_TIME = 1e11
@@ -8,40 +9,38 @@ const MAX_AUTH_TIME = 1e11
 /** OpenID Connect Core §2; a longer one would not fit the header for the upstream either. */
 const MAX_SUBJECT = 255
 
-/** Where providers put the client's id, in this order (RFC 9068 §2.2, OpenID Connect Core §2, Okta, Entra v1). */
-const CLIENT_CLAIMS = ['client_id', 'azp', 'cid', 'appid']
-
 /** The caller of a verified token, or null without a usable `sub`. */
-export function readSubject(payload: JWTPayload, issuer: Issuer): Subject | null {
+export function readSubject(payload: JsonObject, issuer: Issuer): Subject | null {
   const { claims } = issuer
   const id = text(payload.sub)
-  if (id === undefined || id.length > MAX_SUBJECT) return null
-  const clientId = CLIENT_CLAIMS.map((name) => text(lookup(payload, name))).find(
-    (value) => value !== undefined,
-  )
+  if (id === undefined || id.length > MAX_SUBJECT || !isPlain(id)) return null
+  const clientId = claims.client
+    .map((path) => text(claimAt(payload, path)))
+    .find((value) => value !== undefined)
   return Object.freeze({
     issuer: issuer.name,
     id,
     workload: isWorkload(payload, clientId, issuer),
     claims: frozenCopy(payload),
     ...present('clientId', clientId),
-    ...present('roles', list(lookup(payload, claims.roles))),
-    ...present('groups', list(lookup(payload, claims.groups))),
+    ...present('roles', list(claimAt(payload, claims.roles))),
+    ...present('groups', list(claimAt(payload, claims.groups))),
     ...present('scopes', scopeList(scopeClaim(payload, claims.scopes))),
-    ...present('tenant', text(lookup(payload, claims.tenant))),
+    ...present('tenant', text(claimAt(payload, claims.tenant))),
   })
 }
 
 /** The login behind a verified token. A claim of the wrong shape is absent: it proves nothing. */
-export function readLogin(payload: JWTPayload, issuer: Issuer): Login {
+export function readLogin(payload: JsonObject, issuer: Issuer): Login {
+  const { claims } = issuer
   return Object.freeze({
     proof: issuer.proof,
     tolerance: issuer.auth_time,
     ...present('issuedAt', readTime(payload.iat)),
-    ...present('sessionId', text(lookup(payload, issuer.claims.session))),
-    ...present('acr', text(lookup(payload, 'acr'))),
-    ...present('amr', list(lookup(payload, 'amr'))),
-    ...present('authTime', readTime(lookup(payload, 'auth_time'))),
+    ...present('sessionId', text(claimAt(payload, claims.session))),
+    ...present('acr', text(claimAt(payload, claims.acr))),
+    ...present('amr', list(claimAt(payload, claims.amr))),
+    ...present('authTime', readTime(claimAt(payload, claims.auth_time))),
   })
 }
 
@@ -49,26 +48,22 @@ export function readLogin(payload: JWTPayload, issuer: Issuer): Login {
  * Listed by the operator, or a client that speaks for itself (RFC 9068 §5: `sub` is the client)
  * and carries no sign of a login, not even a malformed one.
  */
-function isWorkload(payload: JWTPayload, clientId: string | undefined, issuer: Issuer): boolean {
+function isWorkload(payload: JsonObject, clientId: string | undefined, issuer: Issuer): boolean {
   if (clientId === undefined) return false
   if (issuer.workloads.clients.includes(clientId)) return true
-  return payload.sub === clientId && !Object.hasOwn(payload, 'auth_time')
-}
-
-/** The value at a claim path; only own members count, so that no name reaches a prototype. */
-function lookup(claims: unknown, path: string): unknown {
-  const whole = member(claims, path)
-  if (whole !== undefined || !path.includes('.')) return whole
-  return path.split('.').reduce(member, claims)
-}
-
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+  if (payload.sub !== clientId) return false
+  return ['auth_time', issuer.claims.auth_time].every(
+    (path) => claimAt(payload, path) === undefined,
+  )
 }
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Neither control characters nor half a surrogate pair, which would make two subjects look like one. */
+function isPlain(value: string): boolean {
+  return value.isWellFormed() && !/\p{Cc}/u.test(value)
 }
 
 /** A list with anything but text in it is absent as a whole: half a list could be read as all of it. */
@@ -78,8 +73,8 @@ function list(value: unknown): readonly string[] | undefined {
 }
 
 /** `scp` stands in for `scope` at providers that name it so (Okta, Entra). */
-function scopeClaim(payload: JWTPayload, path: string): unknown {
-  return lookup(payload, path) ?? (path === 'scope' ? lookup(payload, 'scp') : undefined)
+function scopeClaim(payload: JsonObject, path: string): unknown {
+  return claimAt(payload, path) ?? (path === 'scope' ? claimAt(payload, 'scp') : undefined)
 }
 
 /** Scopes are one text with blanks between (RFC 8693 §4.2) or a list. */

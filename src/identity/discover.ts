@@ -1,6 +1,9 @@
 import { type Fetch, fetchJson, HttpError } from './fetch-json.ts'
 import { type KeySet, readKeySet } from './key-set.ts'
 
+/** Characters. */
+const LONGEST_SHOWN = 200
+
 /**
  * Fetches an issuer's current keys by way of its metadata: OpenID Connect Discovery §4 first,
  * then RFC 8414 §3 where the provider does not have the former. Throws an `Error` fit to be shown to an operator.
@@ -11,8 +14,17 @@ export async function fetchKeys(
   signal: AbortSignal,
 ): Promise<KeySet> {
   const metadata = await fetchMetadata(fetch, issuer, signal)
-  const uri = keysAddress(metadata, issuer)
-  return readKeySet(await fetchJson(fetch, uri, signal))
+  return fetchKeysAt(fetch, keysAddress(metadata, issuer), signal)
+}
+
+/** Fetches the keys at an address. Throws as `fetchKeys` does. */
+export async function fetchKeysAt(fetch: Fetch, uri: string, signal: AbortSignal): Promise<KeySet> {
+  const body = await fetchJson(fetch, uri, signal)
+  try {
+    return await readKeySet(body)
+  } catch (error) {
+    throw new Error(`${uri}: ${error instanceof Error ? error.message : error}`, { cause: error })
+  }
 }
 
 async function fetchMetadata(fetch: Fetch, issuer: string, signal: AbortSignal): Promise<unknown> {
@@ -39,14 +51,19 @@ function oauthAddress(issuer: string): string {
 function keysAddress(metadata: unknown, issuer: string): string {
   const { issuer: named, jwks_uri: uri } = Object(metadata) as Record<string, unknown>
   if (named !== issuer) {
-    throw new Error(`the metadata of ${issuer} is about the issuer ${JSON.stringify(named)}`)
+    throw new Error(`the metadata of ${issuer} is about the issuer ${shown(named)}`)
   }
   if (typeof uri !== 'string' || !URL.canParse(uri)) {
     throw new Error(`the metadata of ${issuer} has no valid \`jwks_uri\``)
   }
   const secure = new URL(issuer).protocol === 'https:'
   if (secure && new URL(uri).protocol !== 'https:') {
-    throw new Error(`the metadata of ${issuer} has a \`jwks_uri\` without https: ${uri}`)
+    throw new Error(`the metadata of ${issuer} has a \`jwks_uri\` without https: ${shown(uri)}`)
   }
   return uri
+}
+
+/** What a stranger wrote, at a length that a log line can bear. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, LONGEST_SHOWN)) : typeof value
 }

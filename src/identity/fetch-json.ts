@@ -45,11 +45,16 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Resp
 async function readBounded(response: Response, url: string): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > MAX_BYTES) break
+    }
+  } catch (error) {
+    throw new Error(`${url} did not answer to the end: ${reason(error)}`, { cause: error })
   }
+  if (size > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`)
   return Buffer.concat(chunks).toString('utf8')
 }
 

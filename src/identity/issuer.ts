@@ -1,4 +1,5 @@
 import type { AuthTimeTolerance, Proof } from '../domain/identity.ts'
+import type { TokenPlace } from './token-place.ts'
 
 /** One identity provider whose tokens are accepted, and how to read them. */
 export type Issuer = {
@@ -10,6 +11,10 @@ export type Issuer = {
   readonly audiences: readonly string[]
   /** JWS algorithms that may sign a token (RFC 7518 §3.1); asymmetric ones only. */
   readonly algorithms: readonly string[]
+  /** Accepted `typ` of a token's header, in lower case without `application/`; a token without one counts as `jwt`. */
+  readonly types: readonly string[]
+  /** The one place where its tokens are accepted. */
+  readonly token: TokenPlace
   readonly proof: Proof
   readonly claims: ClaimPaths
   /** Clients that are programs acting for themselves. */
@@ -29,4 +34,14 @@ export type ClaimPaths = {
   readonly scopes: string
   readonly tenant: string
   readonly session: string
+  readonly acr: string
+  readonly amr: string
+  readonly auth_time: string
+  /** The first of these that is there names the client. */
+  readonly client: readonly string[]
+}
+
+/** False where Envoy verifies the signatures: then nothing has to be fetched. */
+export function needsKeys({ token }: Pick<Issuer, 'token'>): boolean {
+  return !('metadata' in token)
 }

@@ -15,7 +15,8 @@ const MAX_DEPTH = 16
 /** How many members and elements a token may hold altogether. */
 const MAX_VALUES = 1000
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+/** `ignoreBOM` keeps a byte order mark as a character, which JSON does not begin with (RFC 8259 §8.1). */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Takes a compact JWS apart (RFC 7515 §7.1) and checks its form: three parts, strict base64url, UTF-8, JSON objects of
@@ -54,8 +55,8 @@ function isHeader(header: JsonObject): boolean {
   return [kid, typ].every((value) => value === undefined || typeof value === 'string')
 }
 
-/** Level by level rather than by recursion, so that depth costs no stack. */
-function isBounded(payload: JsonObject): boolean {
+/** True while claims nest no deeper and are no more than any token needs; level by level, so that depth costs no stack. */
+export function isBounded(payload: JsonObject): boolean {
   let level: unknown[] = [payload]
   let values = 0
   for (let depth = 0; level.length > 0; depth++) {
@@ -68,6 +69,7 @@ function isBounded(payload: JsonObject): boolean {
   return true
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** True for what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

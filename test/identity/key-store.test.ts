@@ -63,8 +63,9 @@ suite('the first fetch', () => {
   test('the store is not ready as long as one issuer is missing', async () => {
     await using provider = await startProvider()
     provider.behave = healthy(provider)
-    const good = { ...ISSUER, name: 'up', issuer: provider.url }
-    const bad = { ...ISSUER, name: 'down', issuer: `${provider.url}/down` }
+    const keys = { from: 'discovery' } as const
+    const good = { ...ISSUER, name: 'up', issuer: provider.url, keys }
+    const bad = { ...ISSUER, name: 'down', issuer: `${provider.url}/down`, keys }
     const both = Promise.withResolvers<void>()
     const results: string[] = []
     const store = createKeyStore({
@@ -72,7 +73,8 @@ suite('the first fetch', () => {
       fetch,
       now: () => 0,
       random: () => 0,
-      schedule: () => () => undefined,
+      readFile: () => assert.fail('no file is read'),
+      timing: { schedule: () => () => undefined },
       onRefresh: ({ issuer, result }) => {
         if (results.push(`${issuer} ${result}`) === 2) both.resolve()
       },

@@ -16,13 +16,14 @@ export type Provider = AsyncDisposable & {
 const OPENID = '/.well-known/openid-configuration'
 const OAUTH = '/.well-known/oauth-authorization-server'
 
-export async function startProvider(path = ''): Promise<Provider> {
+/** `at` is the port of a provider that comes back; 0 takes a free one. */
+export async function startProvider(path = '', at = 0): Promise<Provider> {
   const asked: string[] = []
   const server = createServer(({ url = '' }, response) => {
     asked.push(url)
     provider.behave(url, response)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(at, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const provider: Provider = {
     url: `http://127.0.0.1:${port}${path}`,

@@ -1,8 +1,11 @@
-import assert from 'node:assert/strict'
 import { createIdentify } from '../../src/identity/identify.ts'
 import type { Issuer } from '../../src/identity/issuer.ts'
+import type { KeySource } from '../../src/identity/key-source.ts'
 import { createKeyStore, type KeyRefresh, type KeyStore } from '../../src/identity/key-store.ts'
+import { readRegularFile } from '../../src/runtime/read-regular-file.ts'
 import { type Behaviour, type Provider, serving, startProvider } from './provider.ts'
+import { createQueue } from './queue.ts'
+import { createTimers } from './timers.ts'
 import { CLAIMS, EC, ISSUER, jwk, NOW, request, token } from './tokens.ts'
 
 /** A key store on a clock and timers that only move when told, next to the provider it asks. */
@@ -22,60 +25,37 @@ export type World = AsyncDisposable & {
 export async function storeWorld(
   behave: (provider: Provider) => Behaviour,
   path = '',
+  keysOf: (provider: Provider) => KeySource = () => ({ from: 'discovery' }),
 ): Promise<World> {
   const provider = await startProvider(path)
   provider.behave = behave(provider)
   const issuer: Issuer = { ...ISSUER, issuer: provider.url }
-  let now = NOW * 1000
-  let armed: { delay: number; callback: () => void } | undefined
-  const events: KeyRefresh[] = []
-  let wake = (): void => undefined
+  const keys = keysOf(provider)
+  const timers = createTimers(NOW * 1000)
+  const events = createQueue<KeyRefresh>()
   const store = createKeyStore({
-    issuers: [issuer],
+    issuers: [{ ...issuer, keys }],
     fetch,
-    now: () => now,
+    readFile: readRegularFile,
+    now: timers.clock,
     random: () => 0,
-    timeout: 400,
-    onRefresh(event) {
-      events.push(event)
-      wake()
-    },
-    schedule(delay, callback) {
-      const mine = { delay, callback }
-      armed = mine
-      return () => {
-        if (armed === mine) armed = undefined
-      }
-    },
+    onRefresh: events.tell,
+    timing: { timeout: 400, schedule: timers.schedule },
   })
-  async function next(): Promise<KeyRefresh> {
-    const event = events.shift()
-    if (event) return event
-    await new Promise<void>((resolve) => {
-      wake = resolve
-    })
-    return next()
-  }
-  async function tick(): Promise<KeyRefresh> {
-    const timer = armed ?? assert.fail('no timer is armed')
-    armed = undefined
-    now += timer.delay
-    timer.callback()
-    return next()
-  }
-  const identify = createIdentify({ issuers: [issuer], ...store, now: () => now })
+  const identify = createIdentify({ issuers: [issuer], ...store, now: timers.clock })
   return {
     provider,
     store,
     identify,
-    tick,
-    next,
-    delay: () => armed?.delay,
-    pass: (milliseconds) => {
-      now += milliseconds
+    tick: () => {
+      timers.tick()
+      return events.next()
     },
+    next: events.next,
+    delay: timers.delay,
+    pass: timers.pass,
     bearer: (signer = EC) => {
-      const seconds = Math.floor(now / 1000)
+      const seconds = Math.floor(timers.clock() / 1000)
       const claims = { ...CLAIMS, iss: issuer.issuer, iat: seconds, exp: seconds + 3600 }
       return `Bearer ${token(claims, {}, signer)}`
     },

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { AccessRequest } from '../../src/domain/access-request.ts'
 import { DEFAULT_TOLERANCE } from '../../src/domain/assurance.ts'
 import type { Issuer } from '../../src/identity/issuer.ts'
@@ -26,9 +26,21 @@ export const ISSUER: Issuer = {
   issuer: 'https://idp.example.com/realms/licensing',
   audiences: ['licensing-api', 'https://licensing.example.com'],
   algorithms: ['ES256', 'RS256'],
+  types: ['at+jwt', 'jwt'],
+  token: { from: 'authorization' },
   proof: 'acr',
   auth_time: DEFAULT_TOLERANCE,
-  claims: { roles: 'roles', groups: 'groups', scopes: 'scope', tenant: 'tenant', session: 'sid' },
+  claims: {
+    roles: 'roles',
+    groups: 'groups',
+    scopes: 'scope',
+    tenant: 'tenant',
+    session: 'sid',
+    acr: 'acr',
+    amr: 'amr',
+    auth_time: 'auth_time',
+    client: ['client_id', 'azp', 'cid', 'appid'],
+  },
   workloads: { clients: ['ci-robot'] },
   leeway: 5,
 }
@@ -70,12 +82,6 @@ export function signed(input: string, { pair }: TestKey): string {
   return `${input}.${sign('sha256', Buffer.from(input), options).toString('base64url')}`
 }
 
-/** A token "signed" by using the public key, which everybody has, as a shared secret. */
-export function confused(secret: string | Buffer, header: object): string {
-  const input = `${part({ alg: 'HS256', typ: 'JWT', ...header })}.${part(CLAIMS)}`
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
-}
-
 export function part(json: Json | Buffer): string {
   const text = typeof json === 'string' || Buffer.isBuffer(json) ? json : JSON.stringify(json)
   return Buffer.from(text).toString('base64url')
@@ -97,7 +103,6 @@ export function request(...authorization: string[]): AccessRequest {
     headerNames: headers.map(([name]) => name),
     body: { kind: 'missing' },
     context: new Map(),
-
     metadata: new Map(),
     source: { ip: null, principal: '' },
   }
