@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { formatIssues, type Issue } from './domain/issue.ts'
 import { createLifecycle, stopOnSignals } from './runtime/lifecycle.ts'
-import { startService } from './service.ts'
+import { startService } from './service/start-service.ts'
+import { readSecrets, type Secrets } from './settings/read-secrets.ts'
 import { readSettings, type Settings } from './settings/read-settings.ts'
 import { createEvents } from './telemetry/events.ts'
 import { createLog } from './telemetry/log.ts'
@@ -19,12 +20,15 @@ const read = readSettings(env, (path) => readFileSync(path))
 const sample = read.kind === 'settings' ? read.settings.telemetry.traces.sample : 1
 const tracing = readTracingSettings(env, sample)
 const logLevel = readLogLevel(env)
+const secrets =
+  read.kind === 'settings' ? readSecrets(read.settings, env, (path) => readFileSync(path)) : null
 
-if (read.kind === 'settings' && tracing.ok && logLevel.ok)
-  await run(read.settings, tracing.settings, logLevel.level)
+if (read.kind === 'settings' && secrets?.kind === 'secrets' && tracing.ok && logLevel.ok)
+  await run(read.settings, secrets.secrets, tracing.settings, logLevel.level)
 else
   refuseToStart([
     ...(read.kind === 'issues' ? read.issues : []),
+    ...(secrets?.kind === 'issues' ? secrets.issues : []),
     ...(tracing.ok ? [] : tracing.issues),
     ...(logLevel.ok ? [] : [logLevel.issue]),
   ])
@@ -32,6 +36,7 @@ else
 /** Starts the service and leaves it running until a signal ends it. */
 async function run(
   settings: Settings,
+  secrets: Secrets,
   spans: TracingSettings | null,
   level: LogLevel,
 ): Promise<void> {
@@ -57,7 +62,7 @@ async function run(
   stopOnSignals(process, lifecycle, events.stopping, clock)
   const observe = createObserver({ tracing: traces, metrics, log, now: clock })
   const world = { fetch, now, clock, random: Math.random, newDecisionId: randomUUID }
-  await startService({ settings, lifecycle, events, metrics, observe, ...world }).catch(
+  await startService({ settings, secrets, lifecycle, events, metrics, observe, ...world }).catch(
     async (error: unknown) => {
       log.fatal({ event: 'not-started', err: error })
       await lifecycle.stop()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { decide } from '../src/decision/decide.ts'
 import type { Decision } from '../src/domain/decision.ts'
 import { compareDecision } from '../src/scenario/compare.ts'
-import type { Scenario } from '../src/scenario/scenario.ts'
+import { decideAsked } from '../src/scenario/decide-scenario.ts'
+import type { AskedScenario, Scenario } from '../src/scenario/scenario.ts'
 import { type CaseFolder, readCaseFolders } from './support/case-files.ts'
 import { type CheckClient, startCheckClient } from './support/check-client.ts'
 
@@ -13,8 +13,7 @@ for (const folder of readCaseFolders()) {
   describe(`${folder.name}, decided by the pure core`, () => {
     for (const { name, scenario, expect } of folder.cases) {
       it(name, () => {
-        const { request, identity, now } = whole(scenario)
-        const decision = decide(folder.policy, { request, identity, now, stage })
+        const decision = decideAsked(folder.policy, whole(scenario))
         assert.deepEqual(compareDecision(expect, decision), [])
       })
     }
@@ -26,12 +25,12 @@ for (const folder of readCaseFolders()) {
 /** The same cases through the wire, with the caller handed in where tokens would be verified. */
 function throughGrpc({ policy, cases }: CaseFolder): void {
   let client: CheckClient
-  let current: Extract<Scenario, { kind: 'scenario' }>
+  let current: AskedScenario
   let decided: Decision | null = null
   before(async () => {
     client = await startCheckClient({
       identify: () => current.identity,
-      decide: (request, identity) => decide(policy, { request, identity, now: current.now, stage }),
+      decide: (request, identity) => decideAsked(policy, { ...current, request, identity }),
       observe: () => ({
         stage,
         decided: (record) => {
@@ -54,7 +53,7 @@ function throughGrpc({ policy, cases }: CaseFolder): void {
   }
 }
 
-function whole(scenario: Scenario): Extract<Scenario, { kind: 'scenario' }> {
+function whole(scenario: Scenario): AskedScenario {
   if (scenario.kind !== 'scenario') throw new Error(JSON.stringify(scenario))
   return scenario
 }

@@ -5,6 +5,7 @@ import { suite, test } from 'node:test'
 import { formatIssues } from '../src/domain/issue.ts'
 import type { ReadList } from '../src/policy/compile-definitions.ts'
 import { loadPolicy } from '../src/policy/load.ts'
+import { parseNetworkList } from '../src/policy/match/network-list.ts'
 import { issueCodes } from './support/issue-codes.ts'
 
 const ERRORS = join(import.meta.dirname, 'errors')
@@ -53,7 +54,7 @@ function loadFolder(folder: string) {
   const readList: ReadList = (policyFile, path) => {
     const file = join(folder, dirname(policyFile), path)
     return existsSync(file)
-      ? { text: readFileSync(file, 'utf8') }
+      ? parseNetworkList(readFileSync(file, 'utf8'))
       : { problem: 'it does not exist' }
   }
   return loadPolicy(sources, { issuers: ['idp'], revision: 'r', today: '2026-11-23', readList })

@@ -1,4 +1,4 @@
-import type { Decision } from '../domain/decision.ts'
+import type { Decision, Unmet } from '../domain/decision.ts'
 import { describeOutcome } from '../scenario/compare.ts'
 import type { Explained } from './explain.ts'
 import { requirementText } from './explain-parts.ts'
@@ -12,6 +12,9 @@ export function decisionLines({ decision, challenge, needed }: Explained, paint:
     ...(risk
       ? [fact('risk', `${risk.score} (${risk.level ?? 'no level'}): ${risk.signals.join(', ')}`)]
       : []),
+    ...(risk?.evidence ?? []).map(({ signal, name, value }) =>
+      fact('', `${signal}: ${name} = ${value ?? 'unavailable'}`),
+    ),
     ...(shadow
       ? [fact('in shadow', `${shadow.outcome}${shadow.rule ? ` by ${shadow.rule}` : ''}`)]
       : []),
@@ -26,10 +29,26 @@ function requirementFacts(decision: Decision): [string, string][] {
   const { presented } = decision
   const age = presented?.authAge === null ? 'of unknown age' : `${presented?.authAge} s old`
   const proven = presented ? [fact('proven', `${presented.level ?? 'no level'}, ${age}`)] : []
-  if (decision.outcome !== 'allow' && decision.outcome !== 'step_up') return []
-  const required = fact('required', requirementText(decision.requirement))
-  if (decision.outcome === 'allow') return [required, ...proven]
-  return [required, ...proven, fact('short of', decision.shortfalls.join(', '))]
+  const judged = judgedIn(decision)
+  if (judged === null) return []
+  const required = fact('required', requirementText(judged.requirement))
+  if (judged.shortfalls.length === 0) return [required, ...proven]
+  return [required, ...proven, fact('short of', judged.shortfalls.join(', '))]
+}
+
+/** The requirement that the login was held against; null where no rule asked for one. */
+function judgedIn(decision: Decision): Unmet | null {
+  switch (decision.outcome) {
+    case 'allow':
+      return { requirement: decision.requirement, shortfalls: [] }
+    case 'step_up':
+      return decision
+    case 'deny':
+      return decision.unmet ?? null
+    case 'unauthenticated':
+    case 'fault':
+      return null
+  }
 }
 
 function fact(name: string, text: string): [string, string] {

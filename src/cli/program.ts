@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { addAudit } from './audit.ts'
 import { addExplainOptions } from './explain-options.ts'
 import type { CliWorld, ExitCode } from './world.ts'
 
@@ -25,6 +26,7 @@ export function createProgram(world: CliWorld, done: Done): Command {
   addTest(program, world, done)
   addExplain(program, world, done)
   addSchema(program, world, done)
+  addAudit(program, world, done)
   return program
 }
 

@@ -23,6 +23,7 @@ export type SituationOptions = {
   readonly amr?: readonly string[]
   /** `unknown` leaves the time of the login out. */
   readonly authAge?: string
+  readonly singleUse?: boolean
   readonly token?: NonNullable<PartialSituation['token']>
 }
 
@@ -70,8 +71,13 @@ function subjectOf({ issuer, subject, role, scope, client, workload, claim }: Si
   })
 }
 
-function sessionOf({ level, acr, amr }: SituationOptions) {
-  return present<NonNullable<PartialSituation['session']>>({ level, acr, amr: amr && [...amr] })
+function sessionOf({ level, acr, amr, singleUse }: SituationOptions) {
+  return present<NonNullable<PartialSituation['session']>>({
+    level,
+    acr,
+    amr: amr && [...amr],
+    single_use: singleUse,
+  })
 }
 
 function withAge(session: NonNullable<PartialSituation['session']>, age: string | undefined) {

@@ -1,13 +1,20 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type Decision, type Grounds, NO_GROUNDS } from '../domain/decision.ts'
 import type { Stage } from '../domain/decision-record.ts'
+import { type Aftermath, type FactNeeds, type Facts, NO_FACTS } from '../domain/facts.ts'
 import type { Identity } from '../domain/identity.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
-import { consider, type EvaluationFault, evaluateCandidates } from './evaluate.ts'
+import { consider, type Evaluated, type EvaluationFault, evaluateCandidates } from './evaluate.ts'
+import type { Case } from './grounds.ts'
 import { judge } from './judge.ts'
+import { learnable } from './learn.ts'
+import { needsOf } from './needs.ts'
+import { concludeWith, type Proposal } from './proposal.ts'
+import type { RiskAssessment } from './risk.ts'
 import { type Candidate, selectCandidates } from './select.ts'
+import { satisfiedBy, settlementOf } from './settlement.ts'
 import { shadowOutcome } from './shadow.ts'
-import { type Caller, openEvaluation } from './world.ts'
+import { type Caller, type Evaluation, openEvaluation } from './world.ts'
 
 /** Everything that a decision is made of besides the policy. */
 export type DecisionInput = {
@@ -23,41 +30,128 @@ export type DecisionInput = {
 
 /**
  * Decides one request: the strictest applicable rule wins, whatever the order. Total: a failure of ours is a `fault`.
+ * What has to be looked up is taken from the input; `open` says what that is.
  */
-export function decide(policy: CompiledPolicy, input: DecisionInput): Decision {
+export function decide(policy: CompiledPolicy, input: DecisionInput & { readonly facts?: Facts }) {
+  return open(policy, input).decide(input.facts ?? NO_FACTS)
+}
+
+/** A request whose rules are chosen, but not evaluated yet. */
+export type Opened = {
+  /** What has to be looked up first; null for nothing. */
+  readonly needs: FactNeeds | null
+  /**
+   * Where the answer spends a login or gives a challenge, what it proposes is final only once that has been settled.
+   * A fact that is absent is unavailable.
+   */
+  readonly decide: (facts: Facts) => Proposal
+}
+
+/** Chooses the rules for one request, and says what they need to know. */
+export function open(policy: CompiledPolicy, input: DecisionInput): Opened {
   const { identity } = input
   switch (identity.kind) {
     case 'rejected': {
       const { problem } = identity
-      return { ...none(policy), outcome: 'unauthenticated', reason: 'invalid_token', problem }
+      return done({ ...none(policy), outcome: 'unauthenticated', reason: 'invalid_token', problem })
     }
     case 'unavailable':
-      return { ...none(policy), outcome: 'fault', reason: 'source-unavailable' }
+      return done({ ...none(policy), outcome: 'fault', reason: 'source-unavailable' })
     case 'anonymous':
-      return decideFor(policy, input, { subject: null, login: null })
+      return openFor(policy, input, { subject: null, login: null })
     case 'authenticated':
-      return decideFor(policy, input, identity)
+      return openFor(policy, input, identity)
   }
 }
 
-function decideFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller): Decision {
+function openFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller): Opened {
   const { request, now, stage } = input
   const candidates = selectCandidates(policy, request)
-  stage?.('selected')
   const evaluation = openEvaluation(policy, request, caller, now)
-  stage?.('facts')
+  const needs = needsOf(policy, request, candidates, evaluation)
+  stage?.('selected')
+  const decideWith = (facts: Facts) => {
+    evaluation.know(facts)
+    stage?.('facts')
+    return propose(policy, input, { caller, candidates, evaluation })
+  }
+  return { needs, decide: decideWith }
+}
+
+type Selected = {
+  readonly caller: Caller
+  readonly candidates: readonly Candidate[]
+  readonly evaluation: Evaluation
+}
+
+function propose(policy: CompiledPolicy, input: DecisionInput, selected: Selected): Proposal {
+  const { request, now } = input
+  const { caller, candidates, evaluation } = selected
   const enforced = policy.hasShadow ? candidates.filter(({ rule }) => !rule.shadow) : candidates
   const evaluated = evaluateCandidates(enforced, evaluation, false)
-  if ('failedRule' in evaluated) return failure(policy, input, candidates, evaluated)
+  if ('failedRule' in evaluated) return final(failure(policy, input, candidates, evaluated))
+  const answer = answering({ policy, request, now, evaluated, ...selected })
+  const decision = answer(true)
+  const aftermath = (given: Decision) => ({
+    allowed: given.outcome === 'allow',
+    learn: learnable(policy, given, evaluation),
+    satisfied: satisfiedBy(given, caller),
+  })
+  const settlement = settlementOf(decision, { request, caller, now })
+  if (settlement === null) return { settlement, decision, aftermath }
+  const unspent = () => (settlement.spend === null ? decision : answer(false))
+  const conclude = concludeWith(settlement, { spent: () => decision, unspent })
+  return { settlement, conclude, aftermath }
+}
+
+type Evaluations = Omit<Case, 'considered' | 'spendable' | 'risk' | 'riskConcernsCaller'> & {
+  readonly evaluation: Evaluation
+  readonly candidates: readonly Candidate[]
+  readonly evaluated: readonly Evaluated[]
+}
+
+/** The decision as it is when a login that has to be spent can be, and when it cannot. */
+function answering({ evaluation, candidates, evaluated, ...known }: Evaluations) {
+  const { policy } = known
+  const risk = seenSoFar(evaluation.risk)
   const concerning = policy.risk.signals.filter((signal) => signal.concernsCaller)
-  const one = { policy, request, caller, now, risk: evaluation.risk }
   const riskConcernsCaller = concerning.some((signal) => !signal.shadow)
-  const decision = judge({ ...one, riskConcernsCaller, considered: consider(evaluated) })
-  if (!policy.hasShadow) return decision
-  const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (considered) =>
-    judge({ ...one, riskConcernsCaller: concerning.length > 0, considered }),
-  )
-  return { ...decision, shadow }
+  const considered = consider(evaluated)
+  return (spendable: boolean): Decision => {
+    const decision = judge({ ...known, risk, riskConcernsCaller, considered, spendable })
+    if (!policy.hasShadow) return decision
+    const inShadow = { ...known, risk, riskConcernsCaller: concerning.length > 0 }
+    const tried = (seen: Case['considered'], unspent: boolean) =>
+      judge({ ...inShadow, considered: seen, spendable: unspent })
+    const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (seen) => {
+      const hopeful = tried(seen, true)
+      // What is tried in shadow spends nothing, but shares what is spent anyway.
+      return spends(hopeful) && !spends(decision) ? tried(seen, false) : hopeful
+    })
+    return { ...decision, shadow }
+  }
+}
+
+/** The risk as the enforced rules read it: what is tried in shadow may read it afterwards. */
+function seenSoFar(risk: RiskAssessment): Case['risk'] {
+  const [reading, indeterminate] = [risk.reading(), risk.indeterminate()]
+  return { reading: () => reading, indeterminate: () => indeterminate }
+}
+
+function spends(decision: Decision): boolean {
+  return decision.outcome === 'allow' && decision.requirement.singleUse
+}
+
+function done(decision: Decision): Opened {
+  return { needs: null, decide: () => final(decision) }
+}
+
+function final(decision: Decision): Proposal {
+  return { settlement: null, decision, aftermath: untouched }
+}
+
+function untouched({ outcome }: Decision): Aftermath {
+  return { allowed: outcome === 'allow', learn: [], satisfied: null }
 }
 
 function none({ revision }: CompiledPolicy): Grounds {

@@ -12,10 +12,12 @@ export type Case = {
   readonly request: AccessRequest
   readonly caller: Caller
   readonly now: number
-  readonly risk: RiskAssessment
+  readonly risk: Pick<RiskAssessment, 'reading' | 'indeterminate'>
   /** True when some signal of the policy that is being judged reads the caller. */
   readonly riskConcernsCaller: boolean
   readonly considered: Considered
+  /** True when the login, should it have to be spent, can be. */
+  readonly spendable: boolean
 }
 
 /** What led to an answer that the rules `by` decided, the first of them first. */

@@ -1,5 +1,6 @@
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { Decision, DenyReason, FaultReason } from '../domain/decision.ts'
+import type { Decision, DenyReason, FaultReason, Unmet } from '../domain/decision.ts'
+import type { Subject } from '../domain/identity.ts'
 import type { CompiledRule } from '../policy/compiled-policy.ts'
 import { challengeFor } from './challenge.ts'
 import { type Case, grounds } from './grounds.ts'
@@ -56,42 +57,32 @@ function isPreflight({ method, headers }: AccessRequest): boolean {
 }
 
 function judgeLogin(one: Case): Decision {
-  const { policy, caller, considered, now } = one
+  const { policy, caller, considered, now, spendable } = one
   const granting = [...considered.allows, ...considered.undecidedAllows, ...considered.stepUps]
   const requirement = joinRequirements(granting, policy.ladder)
-  const allow = (): Decision => ({
-    ...grounds(one, considered.allows),
-    outcome: 'allow',
-    requirement,
-  })
-  if (caller.subject === null || caller.login === null) {
-    return isTrivial(requirement) ? allow() : askToAuthenticate(one, callerRules(one))
+  const { subject, login } = caller
+  const met = () =>
+    ({ ...grounds(one, considered.allows), outcome: 'allow', requirement }) satisfies Decision
+  if (subject === null || login === null) {
+    return isTrivial(requirement) ? met() : askToAuthenticate(one, callerRules(one))
   }
-  const short = shortfalls(requirement, policy.ladder, caller.subject, caller.login, now)
-  if (short.length === 0) {
-    // Nothing can spend a login without a store, and what cannot be had falls to the stricter side.
-    return requirement.singleUse ? fault(one, spenders(granting), 'source-unavailable') : allow()
-  }
+  const short = shortfalls(requirement, policy.ladder, { subject, login, now, spendable })
+  if (short.length === 0) return met()
   const by = decisiveRules(granting.toSorted(byId), requirement, short)
+  return stepUp(one, by, subject, { requirement, shortfalls: short })
+}
+
+/** The challenge that would help, or a denial that says why none would. */
+function stepUp(one: Case, by: readonly CompiledRule[], subject: Subject, unmet: Unmet): Decision {
+  const { requirement, shortfalls: short } = unmet
   const onlyScope = short.every((what) => what === 'scope')
   const challenge = onlyScope
     ? { acrValues: [], maxAge: null, scope: requirement.scope }
-    : challengeFor(requirement, policy.ladder, caller.subject)
+    : challengeFor(requirement, one.policy.ladder, subject)
   if (challenge === null)
-    return { ...grounds(one, by), outcome: 'deny', reason: 'step-up-impossible' }
+    return { ...grounds(one, by), outcome: 'deny', reason: 'step-up-impossible', unmet }
   const reason = onlyScope ? 'insufficient_scope' : 'insufficient_user_authentication'
-  return {
-    ...grounds(one, by),
-    outcome: 'step_up',
-    reason,
-    requirement,
-    shortfalls: short,
-    challenge,
-  }
-}
-
-function spenders(rules: readonly CompiledRule[]): readonly CompiledRule[] {
-  return rules.filter(({ require }) => require?.singleUse ?? false).toSorted(byId)
+  return { ...grounds(one, by), outcome: 'step_up', reason, ...unmet, challenge }
 }
 
 function denyReason(denies: readonly CompiledRule[]): DenyReason {

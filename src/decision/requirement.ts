@@ -1,4 +1,4 @@
-import { authAge, containsAnySet, evidenceRank, inDate, type Ladder } from '../domain/assurance.ts'
+import { authAge, evidenceRank, inDate, type Ladder, usedMethods } from '../domain/assurance.ts'
 import type { Login, Subject } from '../domain/identity.ts'
 import type { Requirement, Shortfall } from '../domain/requirement.ts'
 import type { CompiledRule, RuleRequirement } from '../policy/compiled-policy.ts'
@@ -33,6 +33,16 @@ export function isTrivial({ rank, maxAge, amr, scope, singleUse }: Requirement):
   return rank === 0 && maxAge === null && amr.length === 0 && scope.length === 0 && !singleUse
 }
 
+/** A login that is held against a requirement. */
+export type JudgedLogin = {
+  readonly subject: Subject
+  readonly login: Login
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** True when the login can be spent on the operation at hand. */
+  readonly spendable: boolean
+}
+
 /**
  * How a login falls short; empty when it meets the requirement. Age is judged apart from strength, so that
  * `too-old` means that logging in again the same way would do.
@@ -40,21 +50,26 @@ export function isTrivial({ rank, maxAge, amr, scope, singleUse }: Requirement):
 export function shortfalls(
   requirement: Requirement,
   ladder: Ladder,
-  { issuer, scopes }: Subject,
-  login: Login,
-  now: number,
+  judged: JudgedLogin,
 ): readonly Shortfall[] {
-  const unproven = login.acr === undefined && login.amr === undefined
-  const short = new Set<Shortfall>()
-  if (evidenceRank(ladder, issuer, login) < requirement.rank)
-    short.add(unproven ? 'missing' : 'too-weak')
-  if (!inDate(authAge(login, now), requirement.maxAge)) {
-    short.add(login.authTime === undefined ? 'missing' : 'too-old')
-  }
-  if (!requirement.amr.every((clause) => containsAnySet(login.amr, clause)))
-    short.add('wrong-method')
-  if (!requirement.scope.every((scope) => scopes?.includes(scope) ?? false)) short.add('scope')
-  return [...short]
+  const { maxAge, amr, scope, singleUse } = requirement
+  const { subject, login, now, spendable } = judged
+  const short: Shortfall[] = []
+  if (evidenceRank(ladder, subject.issuer, login) < requirement.rank) short.push(weakness(login))
+  const age = authAge(login, now)
+  if (!inDate(age, maxAge) || (singleUse && age === null)) short.push(staleness(login))
+  if (singleUse && !spendable) short.push('not-single-use')
+  if (!amr.every((clause) => usedMethods(login, clause))) short.push('wrong-method')
+  if (!scope.every((one) => subject.scopes?.includes(one) ?? false)) short.push('scope')
+  return short.length > 1 ? [...new Set(short)] : short
+}
+
+function weakness({ acr, amr }: Login): Shortfall {
+  return acr === undefined && amr === undefined ? 'missing' : 'too-weak'
+}
+
+function staleness({ authTime }: Login): Shortfall {
+  return authTime === undefined ? 'missing' : 'too-old'
 }
 
 /** The rules that set the part of the requirement which is not met: the level, then the age, then the rest. */
@@ -65,7 +80,8 @@ export function decisiveRules(
 ): readonly CompiledRule[] {
   const byLevel = (one: RuleRequirement) => one.rank === requirement.rank && requirement.rank > 0
   const byAge = (one: RuleRequirement) => one.maxAge !== null && one.maxAge === requirement.maxAge
-  const byRest = (one: RuleRequirement) => one.amr.length > 0 || one.scope.length > 0
+  const byRest = (one: RuleRequirement) =>
+    one.singleUse || one.amr.length > 0 || one.scope.length > 0
   const weak = short.includes('too-weak') || short.includes('missing')
   const order = weak
     ? [byLevel, byAge, byRest]

@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { Indeterminate, RiskReading } from '../domain/decision.ts'
+import type { Evidence, Indeterminate, RiskReading } from '../domain/decision.ts'
 import type { CompiledSignal, RiskModel } from '../policy/compiled-policy.ts'
 import type { Verdict } from '../policy/expression/condition.ts'
 
@@ -21,11 +21,12 @@ type Sensed = { readonly signal: CompiledSignal; readonly verdict: Verdict }
 
 const HIGHEST = 100
 
-/** Opens the risk of one request; `evaluate` gives the verdict of a signal's condition. */
+/** Opens the risk of one request; `evaluate` gives the verdict of a signal's condition, `evidence` what it saw. */
 export function openRisk(
   { signals, levels }: RiskModel,
   request: AccessRequest,
   evaluate: (signal: CompiledSignal) => Verdict,
+  evidence: (signal: CompiledSignal) => readonly Evidence[],
 ): RiskAssessment {
   const sense = (shadow: boolean) => () =>
     signals.flatMap((signal) =>
@@ -52,7 +53,9 @@ export function openRisk(
       if (!sensed) return null
       const points = total(sensed, false)
       const level = levels.findLast(({ threshold }) => points >= threshold)?.name ?? null
-      return { score: points, level, signals: sensed.filter(counts).map(({ signal }) => signal.id) }
+      const active = sensed.filter(counts).map(({ signal }) => signal)
+      const signals = active.map(({ id }) => id)
+      return { score: points, level, signals, evidence: active.flatMap(evidence) }
     },
     indeterminate: () =>
       (enforced.known() ?? []).flatMap(({ signal, verdict }) =>

@@ -1,7 +1,9 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import { provenRank } from '../domain/assurance.ts'
+import type { Evidence } from '../domain/decision.ts'
+import { type Facts, NO_FACTS } from '../domain/facts.ts'
 import type { Login, Subject } from '../domain/identity.ts'
-import type { CompiledPolicy, Scope } from '../policy/compiled-policy.ts'
+import type { CompiledPolicy, CompiledSignal, Scope } from '../policy/compiled-policy.ts'
 import type { Condition, Verdict } from '../policy/expression/condition.ts'
 import { pickFields } from '../policy/expression/inputs.ts'
 import { bodyFields } from '../policy/expression/json-body.ts'
@@ -9,7 +11,9 @@ import { createRoots, type Roots } from '../policy/expression/roots.ts'
 import { Unavailable } from '../policy/expression/unavailable.ts'
 import type { World } from '../policy/expression/world.ts'
 import type { PathParams } from '../policy/match/path-template.ts'
+import { evidenceFor } from './evidence.ts'
 import { openRisk, type RiskAssessment, type RiskView } from './risk.ts'
+import { lastScope, noting, perTurn, recall, type Turn } from './turn.ts'
 
 /** The caller as expressions see it: verified, or nobody. */
 export type Caller = { readonly subject: Subject | null; readonly login: Login | null }
@@ -21,6 +25,9 @@ export type Conditional = { readonly scope: Scope; readonly condition: Condition
 export type Evaluation = {
   /** The verdict on a condition with these captured parameters. Throws only what is our own fault. */
   readonly evaluate: (conditional: Conditional, params: PathParams, view: RiskView) => Verdict
+  /** Tells what was looked up; before that nothing that has to be looked up is available. */
+  readonly know: (facts: Facts) => void
+  readonly facts: () => Facts
   readonly risk: RiskAssessment
   /** The roots as the condition evaluated last saw them. */
   readonly roots: Roots
@@ -29,10 +36,8 @@ export type Evaluation = {
 /** Risk as the enforced decision sees it. */
 export const ENFORCED: RiskView = { shadow: false, certainOnly: false }
 
-const NO_PARAMS: PathParams = new Map()
-
-/** What changes from one condition to the next. */
-type Turn = { scope: Scope; params: PathParams; view: RiskView; fault: unknown }
+/** Where no paths have captured anything. */
+export const NO_PARAMS: PathParams = new Map()
 
 /** Opens one request to the expressions of a policy; everything is looked up when read, at most once. */
 export function openEvaluation(
@@ -42,10 +47,9 @@ export function openEvaluation(
   now: number,
 ): Evaluation {
   const turn: Turn = { scope: policy.common, params: NO_PARAMS, view: ENFORCED, fault: undefined }
-  const guard = noting((error) => {
-    turn.fault ??= error
-  })
+  const guard = noting(turn)
   const variablesHere = perTurn(turn, () => new Map<string, () => unknown>())
+  let facts = NO_FACTS
   const world: World = {
     request,
     subject,
@@ -58,6 +62,8 @@ export function openEvaluation(
     claims: guard((of: Subject) => readClaims(policy, of)),
     variable: (name) =>
       recall(variablesHere(), name, () => turn.scope.variables.get(name)?.evaluate(roots)),
+    facts: () => facts,
+    counter: (name) => valueOfCounter(facts, turn.scope, name),
     riskAtLeast: guard((level: string) => risk.atLeast(level, turn.view)),
   }
   const roots = createRoots(world, new policy.common.environment.Variables(world))
@@ -79,74 +85,37 @@ export function openEvaluation(
     enter({ scope: wasIn, params: had, view: saw, fault: noted })
     return verdict
   }
-  const risk = openRisk(policy.risk, request, (signal) => evaluate(signal, NO_PARAMS, turn.view))
-  return { evaluate, risk, roots }
+  const risk = riskOf(policy, request, (one) => evaluate(one, NO_PARAMS, turn.view))
+  const know = (found: Facts) => {
+    facts = found
+  }
+  return { evaluate, know, facts: () => facts, risk, roots }
 }
 
-/**
- * Wraps functions of ours so that an exception in one is noted before CEL sees it: under `||` CEL would swallow it,
- * and a failure of ours must never pass for an answer.
- */
-function noting(note: (error: unknown) => void) {
-  return <A extends readonly unknown[], R>(compute: (...args: A) => R) =>
-    (...args: A): R => {
-      try {
-        return compute(...args)
-      } catch (error) {
-        if (!(error instanceof Unavailable)) note(error)
-        throw error
-      }
+/** `look` evaluates in the view of the turn at hand. */
+function riskOf(
+  policy: CompiledPolicy,
+  request: AccessRequest,
+  look: (conditional: Conditional) => Verdict,
+): RiskAssessment {
+  const evidence = ({ scope, ...signal }: CompiledSignal) => {
+    let seen: readonly Evidence[] = []
+    const condition = (roots: Roots) => {
+      seen = evidenceFor(signal, roots)
+      return true
     }
-}
-
-/**
- * What is remembered for the turn at hand: apart for each file's names, and for each view of the risk, on which the
- * value of a variable can depend.
- */
-function perTurn<T>(turn: Turn, make: () => T): () => T {
-  const views: (Map<Scope, T> | undefined)[] = []
-  return () => {
-    const at = (turn.view.shadow ? 1 : 0) + (turn.view.certainOnly ? 2 : 0)
-    const scopes = views[at] ?? new Map<Scope, T>()
-    views[at] = scopes
-    const known = scopes.get(turn.scope) ?? make()
-    scopes.set(turn.scope, known)
-    return known
+    look({ scope, condition })
+    return seen
   }
+  return openRisk(policy.risk, request, look, evidence)
 }
 
-/** Remembers the answer for the scope asked for last: rules of one file mostly follow each other. */
-function lastScope<A, R>(
-  turn: Turn,
-  compute: (scope: Scope, argument: A) => R,
-): (argument: A) => R {
-  let last: { readonly scope: Scope; readonly argument: A; readonly answer: R } | null = null
-  return (argument) => {
-    const { scope } = turn
-    if (last?.scope === scope && last.argument === argument) return last.answer
-    last = { scope, argument, answer: compute(scope, argument) }
-    return last.answer
-  }
-}
-
-/** The value of a name, or the error that it ended in, computed once. */
-function recall(known: Map<string, () => unknown>, name: string, compute: () => unknown): unknown {
-  const before = known.get(name)
-  if (before) return before()
-  const outcome = settle(compute)
-  known.set(name, outcome)
-  return outcome()
-}
-
-function settle<R>(compute: () => R): () => R {
-  try {
-    const value = compute()
-    return () => value
-  } catch (error) {
-    return () => {
-      throw error
-    }
-  }
+function valueOfCounter({ counters }: Facts, scope: Scope, name: string): number {
+  const id = scope.counters.get(name)?.id
+  if (id === undefined) throw new Error(`the policy has no counter \`${name}\``)
+  const value = counters?.get(id)
+  if (value === undefined) throw new Unavailable(`counter ${name}`)
+  return value
 }
 
 function provesLevel(

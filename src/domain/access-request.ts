@@ -30,8 +30,8 @@ export type AccessRequest = {
   readonly source: Source
 }
 
-/** Filter name → what it left there, as plain JSON (Envoy's `filter_metadata`). */
-export type FilterMetadata = ReadonlyMap<string, Readonly<Record<string, unknown>>>
+/** Filter name → what it left there, as plain JSON (Envoy's `filter_metadata`); null where that is more than is read. */
+export type FilterMetadata = ReadonlyMap<string, Readonly<Record<string, unknown>> | null>
 
 /** A name with all its values, in order. */
 export type MultiMap = ReadonlyMap<string, readonly string[]>

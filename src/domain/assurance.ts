@@ -53,7 +53,7 @@ export function evidenceRank(ladder: Ladder, issuer: string, login: Login): numb
 export function authAge({ authTime, tolerance }: Login, now: number): number | null {
   if (authTime === undefined) return null
   const age = now / 1000 - authTime
-  if (age < -tolerance.ahead) return null
+  if (!(age >= -tolerance.ahead)) return null
   return Math.max(0, age - tolerance.leeway)
 }
 
@@ -62,7 +62,12 @@ export function inDate(age: number | null, maxAge: number | null): boolean {
   return maxAge === null || (age !== null && age < maxAge)
 }
 
-/** True when some set is contained in the methods of the login. */
+/** True when the login was made by one of these sets of methods; an `acr` of "0" says that none of them counts. */
+export function usedMethods({ acr, amr }: Login, sets: readonly (readonly string[])[]): boolean {
+  return acr !== ACR_NOTHING && containsAnySet(amr, sets)
+}
+
+/** True when some set is contained in the methods. */
 export function containsAnySet(
   methods: readonly string[] | undefined,
   sets: readonly (readonly string[])[],

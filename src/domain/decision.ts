@@ -17,7 +17,12 @@ export type Decision =
       readonly shortfalls: readonly Shortfall[]
       readonly challenge: Challenge
     })
-  | (Grounds & { readonly outcome: 'deny'; readonly reason: DenyReason })
+  | (Grounds & {
+      readonly outcome: 'deny'
+      readonly reason: DenyReason
+      /** Set where a requirement was not met and no challenge would help. */
+      readonly unmet?: Unmet
+    })
   | (Grounds & {
       readonly outcome: 'unauthenticated'
       readonly reason: 'unauthenticated' | 'invalid_token'
@@ -25,6 +30,12 @@ export type Decision =
       readonly problem: TokenProblem | null
     })
   | (Grounds & { readonly outcome: 'fault'; readonly reason: FaultReason })
+
+/** A requirement, and how the login falls short of it. */
+export type Unmet = {
+  readonly requirement: Requirement
+  readonly shortfalls: readonly Shortfall[]
+}
 
 /** What led to the answer. Refusals before any rule carry `NO_GROUNDS`. */
 export type Grounds = {
@@ -54,6 +65,15 @@ export type RiskReading = {
   readonly score: number
   readonly level: string | null
   readonly signals: readonly string[]
+  /** What the active signals saw, as far as it may be told: facts and numbers, nothing that a caller wrote. */
+  readonly evidence: readonly Evidence[]
+}
+
+/** One value behind a signal; null when it was unavailable. Durations are in milliseconds. */
+export type Evidence = {
+  readonly signal: string
+  readonly name: string
+  readonly value: string | number | boolean | null
 }
 
 /** The answer that the shadow policy would have given. */
@@ -81,6 +101,7 @@ const DENY_REASONS = [
   'ambiguous-path',
   'ambiguous-method',
   'step-up-impossible',
+  'step-up-loop',
 ] as const
 
 const FAULT_REASONS = [
@@ -95,7 +116,6 @@ export const RESERVED_REASONS: readonly string[] = [
   ...DENY_REASONS,
   ...FAULT_REASONS,
   'unauthenticated',
-  'step-up-loop',
   'invalid_token',
   'insufficient_scope',
   'insufficient_user_authentication',

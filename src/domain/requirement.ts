@@ -15,7 +15,13 @@ export type Requirement = {
 }
 
 /** One way in which a login falls short of a requirement; names as in the contract's reason codes. */
-export type Shortfall = 'missing' | 'too-weak' | 'too-old' | 'wrong-method' | 'scope'
+export type Shortfall =
+  | 'missing'
+  | 'too-weak'
+  | 'too-old'
+  | 'not-single-use'
+  | 'wrong-method'
+  | 'scope'
 
 /** What would let the client through, in RFC 9470 terms. */
 export type Challenge = {

@@ -16,13 +16,15 @@ export type Carrier = (name: string) => string | undefined
 export type CheckDeps = {
   /** Proxies in front of Envoy whose X-Forwarded-For counts. */
   readonly trustedHops: number
+  /** The filters of Envoy whose metadata `identify` looks into. */
+  readonly metadataNamespaces: readonly string[]
   readonly realm: string | null
   readonly identify: (request: AccessRequest) => Identity | Promise<Identity>
   readonly decide: (
     request: AccessRequest,
     identity: Identity,
     stage: (stage: Stage) => void,
-  ) => Decision
+  ) => Decision | Promise<Decision>
   readonly observe: (carrier: Carrier) => Observation
   readonly newDecisionId: () => string
   /** Milliseconds since the epoch. */
@@ -95,7 +97,7 @@ async function judge(
   try {
     identity = await deps.identify(reading.request)
     stage('identified')
-    return { decision: deps.decide(reading.request, identity, stage), identity }
+    return { decision: await deps.decide(reading.request, identity, stage), identity }
   } catch (error) {
     tell(deps, error, id)
     return { decision: fault('evaluation-failed'), identity }

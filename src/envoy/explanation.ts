@@ -30,6 +30,7 @@ export function explain(decision: Refused): Explanation {
 }
 
 function shortOf(shortfalls: readonly Shortfall[]): string {
+  if (shortfalls.includes('not-single-use')) return 'A login made for this operation is required'
   const old = shortfalls.includes('too-old')
   if (shortfalls.every((shortfall) => shortfall === 'too-old') && old)
     return 'A more recent authentication is required'
@@ -70,6 +71,13 @@ const DENIALS: ReadonlyMap<string, Explanation> = new Map([
     {
       title: 'Ambiguous request method',
       detail: 'The request method is not a plain upper-case token',
+    },
+  ],
+  [
+    'step-up-loop',
+    {
+      title: 'Step-up loop',
+      detail: 'The logins that were made did not meet what the request requires',
     },
   ],
   [

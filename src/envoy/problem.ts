@@ -35,7 +35,7 @@ function requiredBy(decision: Refused) {
   const { requirement, challenge } = decision
   return {
     ...(requirement.level === null ? {} : { level: requirement.level }),
-    ...(challenge.maxAge === null ? {} : { max_age: challenge.maxAge }),
+    ...(challenge.maxAge === null ? {} : { max_age: Math.floor(challenge.maxAge) }),
     ...(challenge.acrValues.length === 0 ? {} : { acr_values: challenge.acrValues }),
     ...(requirement.amr.length === 0 ? {} : { amr: requirement.amr }),
     ...(requirement.scope.length === 0 ? {} : { scope: requirement.scope }),

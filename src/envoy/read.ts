@@ -4,6 +4,7 @@ import { canonicalPath } from '../domain/canonical-path.ts'
 import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
 import { clientAddress } from './client-address.ts'
 import { append, type ReceivedHeaders, readHeaders } from './read-headers.ts'
+import { readMetadata } from './read-metadata.ts'
 import type { AttributeContext, CheckRequest, HttpRequest, Timestamp } from './wire.ts'
 
 /** The request as the policy sees it, or the reason why it cannot be seen in one way only. */
@@ -12,8 +13,15 @@ export type Reading = { readonly grpc: boolean } & (
   | { readonly kind: 'refused'; readonly reason: 'ambiguous-path' | 'ambiguous-method' }
 )
 
-/** What reading depends on: the trusted proxies in front of Envoy, and the clock for a request without a time (ms). */
-export type ReadSettings = { readonly trustedHops: number; readonly now: () => number }
+/** What reading depends on. */
+export type ReadSettings = {
+  /** Proxies in front of Envoy whose X-Forwarded-For counts. */
+  readonly trustedHops: number
+  /** The filters whose metadata is read; that of others is not. */
+  readonly metadataNamespaces: readonly string[]
+  /** The clock for a request without a time, in milliseconds. */
+  readonly now: () => number
+}
 
 /**
  * Turns Envoy's view of a request into ours, or refuses what two readers could take for different things. An
@@ -33,7 +41,7 @@ export function readRequest(check: CheckRequest, settings: ReadSettings): Readin
     ...readHead(http, headers),
     time: milliseconds(attributes.request?.time) ?? settings.now(),
     context: new Map(Object.entries(attributes.contextExtensions ?? {})),
-    metadata: new Map(),
+    metadata: readMetadata(attributes.metadataContext, settings.metadataNamespaces),
     source: readSource(attributes, headers.values, settings.trustedHops),
   }
   return { kind: 'request', request, grpc }

@@ -9,6 +9,20 @@ export type AttributeContext = {
   readonly source?: Peer
   readonly request?: { readonly time?: Timestamp; readonly http?: HttpRequest }
   readonly contextExtensions?: Readonly<Record<string, string>>
+  readonly metadataContext?: { readonly filterMetadata?: Readonly<Record<string, ReceivedStruct>> }
+}
+
+/** `google.protobuf.Struct` with any value in it. */
+export type ReceivedStruct = { readonly fields?: Readonly<Record<string, ReceivedValue>> }
+
+/** `google.protobuf.Value`; nothing set, or `nullValue`, is null. */
+export type ReceivedValue = {
+  readonly nullValue?: number
+  readonly numberValue?: number
+  readonly stringValue?: string
+  readonly boolValue?: boolean
+  readonly structValue?: ReceivedStruct
+  readonly listValue?: { readonly values?: readonly ReceivedValue[] }
 }
 
 /** One end of the connection to Envoy; without a socket address for a Unix socket or an internal listener. */

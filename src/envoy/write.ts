@@ -89,7 +89,7 @@ function refused(answer: Answer, decision: Refused, extra: readonly Header[]): W
   const { code, http } = STATUS[statusOf(decision)]
   const id: readonly Header[] = fitsHeader(answer.id) ? [[DECISION_ID, answer.id]] : []
   const headers: readonly Header[] = [...extra, ...id, ['cache-control', 'no-store']]
-  const content = answer.grpc ? [] : [PROBLEM]
+  const content = answer.grpc ? [] : [...exposed(answer), PROBLEM]
   const body = answer.grpc ? grpcMessage(decision) : problemBody(decision, answer.id, http)
   const response: Refusal = {
     status: { code },
@@ -101,6 +101,12 @@ function refused(answer: Answer, decision: Refused, extra: readonly Header[]): W
     dynamicMetadata: metadata(decision, answer.id),
   }
   return { decision, response }
+}
+
+/** Which origins may read them at all is said by Envoy's CORS filter, never here. */
+function exposed({ headerNames }: Answer): readonly Header[] {
+  const crossOrigin = headerNames.some((name) => name.toLowerCase() === 'origin')
+  return crossOrigin ? [EXPOSED] : []
 }
 
 function unwritable(answer: Answer): Written {
@@ -144,6 +150,11 @@ function overwrite([key, value]: Header): HeaderOption {
 type Header = readonly [name: string, value: string]
 
 const DECISION_ID = 'x-stepgate-decision-id'
+/** What a page's script may read of a refusal besides its body (Fetch standard, CORS protocol). */
+const EXPOSED: Header = [
+  'access-control-expose-headers',
+  'WWW-Authenticate, Retry-After, X-Stepgate-Decision-Id',
+]
 /** A gRPC client must not get one: it would replace `application/grpc`. */
 const PROBLEM: Header = ['content-type', 'application/problem+json']
 

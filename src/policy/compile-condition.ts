@@ -1,10 +1,13 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
+import type { FactGroup } from '../domain/facts.ts'
 import { nearest } from '../domain/nearest.ts'
 import type { NameScope } from './compile-scopes.ts'
 import { type Condition, compileCondition } from './expression/condition.ts'
 import { compileExpression, type Expression } from './expression/expression.ts'
 import { allOfInputs, claimTests, movement } from './expression/polarity.ts'
 import { isOfParams, PARAMS, placeOf } from './expression/walk.ts'
+import { countersRead, factGroups } from './fact-groups.ts'
+import { readsThrough } from './reads-through.ts'
 import type { Reporter } from './reporter.ts'
 
 /** `when` and `unless` of a rule or signal, compiled. */
@@ -14,6 +17,8 @@ export type CompiledCondition = {
   readonly unless: Expression | null
   /** Every name that it reads, through variables too. */
   readonly reads: ReadonlySet<string>
+  readonly facts: readonly FactGroup[]
+  readonly counters: readonly string[]
 }
 
 /** What a condition is compiled for. */
@@ -40,10 +45,10 @@ export function compileWhenUnless(
     text === undefined ? null : compileHalf(text, positive, context, place)
   const when = half(written.when, true, report.at('when'))
   const unless = half(written.unless, false, report.at('unless'))
-  const reads = new Set<string>()
-  for (const name of [...(when?.reads ?? []), ...(unless?.reads ?? [])])
-    addThroughVariables(name, context.scope, reads)
-  return { condition: compileCondition(when, unless), when, unless, reads }
+  const reads = readsThrough([...(when?.reads ?? []), ...(unless?.reads ?? [])], context.scope)
+  const condition = compileCondition(when, unless)
+  const [facts, counters] = [factGroups(reads), countersRead(reads)]
+  return { condition, when, unless, reads, facts, counters }
 }
 
 function compileHalf(
@@ -153,13 +158,4 @@ function warnOfEmptyLists(compiled: Expression, report: Reporter): void {
 
 function problemAt(node: ASTNode, code: string, message: string, hint: string) {
   return { code, message, hint, start: node.start, end: node.end }
-}
-
-/** Adds a name, and for a variable everything that it reads. */
-function addThroughVariables(name: string, scope: NameScope, reads: Set<string>): void {
-  if (reads.has(name)) return
-  reads.add(name)
-  const [root, field = ''] = name.split('.')
-  const variable = root === 'variables' ? scope.variables.get(field) : undefined
-  for (const inner of variable?.reads ?? []) addThroughVariables(inner, scope, reads)
 }

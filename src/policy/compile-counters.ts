@@ -1,46 +1,52 @@
-import type { Environment } from '@marcbachmann/cel-js'
+import { parseDuration } from '../domain/duration.ts'
 import { compileRuleMatch } from './compile-match.ts'
-import { compileExpression } from './expression/expression.ts'
+import type { CompiledVariables } from './compile-variables.ts'
+import type { CompiledCounter } from './compiled-policy.ts'
+import { compileExpression, type Expression } from './expression/expression.ts'
 import type { ExpressionProblem, KnownNames } from './expression/known-names.ts'
 import { isOfParams, placeOf } from './expression/walk.ts'
+import { factGroups } from './fact-groups.ts'
+import { readsThrough } from './reads-through.ts'
 import type { Reporter } from './reporter.ts'
 import type { CounterDocument } from './text/schema.ts'
 
 /** A counter as written, and where. */
 export type WrittenCounter = { readonly written: CounterDocument; readonly report: Reporter }
 
-/**
- * Checks `counters`. There is no store for them in this version, so nothing is kept: `rate` and `total` are
- * unavailable, and whoever reads them falls to the stricter side.
- */
+/** Compiles the counters of a scope; those of the bounded file `own` get ids that no other file's have. */
 export function compileCounters(
   counters: ReadonlyMap<string, WrittenCounter>,
-  cel: Environment,
+  own: string | null,
+  compiledVariables: CompiledVariables,
   known: KnownNames,
-): void {
-  for (const { written, report } of counters.values()) {
-    if (written.match) compileRuleMatch(written.match, true, null, report.at('match'))
-    checkExpression(cel, written.per, known, 'string', report.at('per'))
-    if (written.add !== undefined)
-      checkExpression(cel, written.add, known, 'double', report.at('add'))
+): ReadonlyMap<string, CompiledCounter> {
+  const compiled = new Map<string, CompiledCounter>()
+  const operand = operandCompiler(compiledVariables, known)
+  for (const [name, { written, report }] of counters) {
+    const id = report.file === own ? `${own} ${name}` : name
+    const { fits } = compileRuleMatch(written.match ?? {}, true, null, report.at('match'))
+    const per = operand(written.per, 'string', report.at('per'))
+    const add = written.add === undefined ? null : operand(written.add, 'double', report.at('add'))
+    const window = (parseDuration(written.window) ?? 0) * 1000
+    if (per !== null)
+      compiled.set(name, { id, name, fits, per, add, window, of: written.of ?? 'attempts' })
   }
+  return compiled
 }
 
-function checkExpression(
-  cel: Environment,
-  text: string,
-  known: KnownNames,
-  wanted: string,
-  report: Reporter,
-): void {
-  const compiled = compileExpression(cel, text, known, wanted)
-  if (Array.isArray(compiled)) {
-    report.expression(compiled)
-    return
-  }
-  for (const name of compiled.reads) {
-    const mistake = misread(name)
-    if (mistake) report.expression([{ ...placeOf(compiled.ast, name), ...mistake }])
+/** Makes the function that compiles `per` and `add`. */
+function operandCompiler({ environment, variables }: CompiledVariables, known: KnownNames) {
+  return (text: string, wanted: string, report: Reporter): Expression | null => {
+    const compiled = compileExpression(environment.cel, text, known, wanted)
+    if (Array.isArray(compiled)) {
+      report.expression(compiled)
+      return null
+    }
+    for (const name of compiled.reads) {
+      const mistake = [...readsThrough([name], { variables })].map(misread).find((one) => one)
+      if (mistake) report.expression([{ ...placeOf(compiled.ast, name), ...mistake }])
+    }
+    return compiled
   }
 }
 
@@ -49,6 +55,10 @@ function misread(name: string): Omit<ExpressionProblem, 'start' | 'end'> | null 
   if (/^(rate|total)\(|^risk\./.test(name)) {
     const message = 'a counter cannot read counters or risk'
     return { code: 'cycle', message, hint: 'both may depend on this counter' }
+  }
+  if (factGroups(new Set([name])).length > 0) {
+    const message = `\`${name}\` is looked up together with the counters`
+    return { code: 'cycle', message, hint: 'count by what the request and its token say' }
   }
   if (!isOfParams(name)) return null
   const message = '`request.params` belong to one rule and cannot be read in a counter'

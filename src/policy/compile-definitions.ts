@@ -1,6 +1,13 @@
 import type { PolicyInputs } from './compiled-policy.ts'
 import type { FieldType } from './expression/inputs.ts'
-import { compileNetworks, type Networks, type Prefix, parsePrefix } from './match/networks.ts'
+import type { NetworkList } from './match/network-list.ts'
+import {
+  compileNetworks,
+  type NetworkSet,
+  type Networks,
+  networkSet,
+  parsePrefix,
+} from './match/networks.ts'
 import {
   compileSchedules,
   parseSchedule,
@@ -14,11 +21,11 @@ import type { PolicyDocument, ScheduleDocument } from './text/schema.ts'
 /** One file of the policy that has the right shape, and where to report its mistakes. */
 export type PolicyFile = { readonly document: PolicyDocument; readonly report: Reporter }
 
-/** Reads a list that a policy file names, its path relative to that file; the text, or why it cannot be had. */
+/** Reads a list that a policy file names, its path relative to that file; or says why it cannot be had. */
 export type ReadList = (
   policyFile: string,
   path: string,
-) => { readonly text: string } | { readonly problem: string }
+) => NetworkList | { readonly problem: string }
 
 /** Networks and schedules by name. */
 export type Definitions = {
@@ -105,17 +112,18 @@ export function compileInputs(files: readonly PolicyFile[]): PolicyInputs {
 
 const NETWORKS = 'such as 10.0.0.0/8, 2001:db8::/32 or a single address'
 
-function prefixes(written: readonly string[], report: Reporter): readonly Prefix[] {
-  return written.flatMap((text, index) => {
-    const prefix = parsePrefix(text)
-    if (typeof prefix !== 'string') return [prefix]
-    report.at(index).error('bad-network', prefix, NETWORKS)
-    return []
-  })
+function prefixes(written: readonly string[], report: Reporter): NetworkSet {
+  return networkSet(
+    written.flatMap((text, index) => {
+      const prefix = parsePrefix(text)
+      if (typeof prefix !== 'string') return [prefix]
+      report.at(index).error('bad-network', prefix, NETWORKS)
+      return []
+    }),
+  )
 }
 
-/** A list file: one prefix a line; blank lines and what follows a `#` are ignored. */
-function listed(path: string, report: Reporter, readList: ReadList): readonly Prefix[] {
+function listed(path: string, report: Reporter, readList: ReadList): NetworkSet {
   const list = readList(report.file, path)
   if ('problem' in list) {
     report.error(
@@ -123,15 +131,11 @@ function listed(path: string, report: Reporter, readList: ReadList): readonly Pr
       `\`${path}\` cannot be read: ${list.problem}`,
       'the path is relative to the policy file',
     )
-    return []
+    return networkSet([])
   }
-  return list.text.split('\n').flatMap((line, index) => {
-    const text = line.replace(/#.*/, '').trim()
-    const prefix = text === '' ? null : parsePrefix(text)
-    if (typeof prefix === 'string')
-      report.error('bad-network', `${path}:${index + 1}: ${prefix}`, NETWORKS)
-    return prefix === null || typeof prefix === 'string' ? [] : [prefix]
-  })
+  for (const { line, why } of list.mistakes)
+    report.error('bad-network', `${path}:${line}: ${why}`, NETWORKS)
+  return list.networks
 }
 
 function schedule(written: ScheduleDocument, today: string, report: Reporter): Schedule {

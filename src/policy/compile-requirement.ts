@@ -13,7 +13,6 @@ export function compileRequirement(
 ): RuleRequirement {
   if (Object.keys(written).length === 0)
     report.keyError('empty-require', '`require` asks for nothing', 'add `level` or `max_age`')
-  if (written.single_use) warnOfSingleUse(report.at('single_use'))
   const requirement = {
     rank: written.level === undefined ? 0 : rankOf(written.level, ladder, report.at('level')),
     maxAge: written.max_age === undefined ? null : parseDuration(written.max_age),
@@ -23,14 +22,6 @@ export function compileRequirement(
   }
   checkReachable(requirement, ladder, report)
   return requirement
-}
-
-function warnOfSingleUse(report: Reporter): void {
-  report.keyWarning(
-    'single-use-unavailable',
-    'this version has no store that could spend a login, so this refuses every request',
-    'a short `max_age` comes close',
-  )
 }
 
 function rankOf(name: string, ladder: Ladder, report: Reporter): number {

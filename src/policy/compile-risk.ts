@@ -4,6 +4,7 @@ import { compileRuleMatch } from './compile-match.ts'
 import { readsCaller, takeId } from './compile-rules.ts'
 import type { NameScope, Scopes } from './compile-scopes.ts'
 import type { CompiledSignal, RiskModel } from './compiled-policy.ts'
+import { evidenceNames } from './evidence.ts'
 import type { Reporter } from './reporter.ts'
 import type { SignalDocument } from './text/schema.ts'
 
@@ -51,7 +52,7 @@ function compileSignal(
 ): CompiledSignal {
   const { match, fits } = compileRuleMatch(written.match ?? {}, true, null, report.at('match'))
   const context = { scope, params: null, may: 'on' } as const
-  const { condition, when, unless, reads } = compileWhenUnless(written, context, report)
+  const { reads, ...compiled } = compileWhenUnless(written, context, report)
   if (reads.has('risk.at_least')) {
     const hint = 'read what the other signals read'
     const place = report.at(written.when === undefined ? 'unless' : 'when')
@@ -65,10 +66,9 @@ function compileSignal(
     bounds: null,
     fits,
     scope,
-    when,
-    unless,
-    condition,
+    ...compiled,
     score: written.score,
+    evidence: evidenceNames(reads),
     concernsCaller: readsCaller(reads),
   }
 }

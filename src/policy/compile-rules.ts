@@ -1,9 +1,9 @@
 import type { Ladder } from '../domain/assurance.ts'
 import { type AuthorReason, RESERVED_REASONS } from '../domain/decision.ts'
-import { nearest } from '../domain/nearest.ts'
 import { compileWhenUnless } from './compile-condition.ts'
 import type { PolicyFile } from './compile-definitions.ts'
 import { compileBounds, compileRuleMatch, type FileBounds } from './compile-match.ts'
+import { checkReplaces } from './compile-replaces.ts'
 import { compileRequirement } from './compile-requirement.ts'
 import type { NameScope, Scopes } from './compile-scopes.ts'
 import type { CompiledRule } from './compiled-policy.ts'
@@ -78,14 +78,17 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
   const tightens = written.effect !== 'allow'
   const matched = compileRuleMatch(written.match ?? {}, tightens, bounds, report.at('match'))
   const may = tightens ? 'on' : written.require ? 'neither' : 'off'
-  const conditions = compileWhenUnless(written, { scope, params: matched.params, may }, report)
-  const { condition, when, unless, reads } = conditions
+  const { reads, ...compiled } = compileWhenUnless(
+    written,
+    { scope, params: matched.params, may },
+    report,
+  )
   const require = written.require
     ? compileRequirement(written.require, ladder, report.at('require'))
     : null
   const readsRisk = reads.has('risk.at_least')
   checkEffect(written, report)
-  checkFreshness(written, readsRisk, report)
+  checkFreshness(written, [...reads].some(isOfRisk), report)
   checkGrant(written, reads, report)
   return {
     id: written.id,
@@ -95,9 +98,7 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
     bounds,
     fits: matched.fits,
     scope,
-    when,
-    unless,
-    condition,
+    ...compiled,
     effect: written.effect,
     require,
     reason: (written.reason as AuthorReason | undefined) ?? null,
@@ -134,10 +135,15 @@ function checkEffect(written: RuleDocument, report: Reporter): void {
   }
 }
 
+/** Names that tell of a session in other hands. */
+function isOfRisk(name: string): boolean {
+  return /^(risk|device|travel)\.|^session\.fingerprint_changed$/.test(name)
+}
+
 /** Whoever stole a session has its level already: only a fresh login answers a risk. */
-function checkFreshness(written: RuleDocument, readsRisk: boolean, report: Reporter): void {
+function checkFreshness(written: RuleDocument, isForRisk: boolean, report: Reporter): void {
   const { effect, require } = written
-  if (effect !== 'step_up' || !require || !readsRisk) return
+  if (effect !== 'step_up' || !require || !isForRisk) return
   if (require.max_age !== undefined || require.single_use) return
   report
     .at('require')
@@ -161,40 +167,5 @@ function checkGrant(written: RuleDocument, reads: ReadonlySet<string>, report: R
     report
       .at(when ? 'when' : 'unless')
       .keyWarning('login-in-allow', message, 'a `require` would give a challenge')
-  }
-}
-
-function* checkReplaces(
-  files: readonly PolicyFile[],
-  ids: ReadonlySet<string>,
-): Generator<void, void> {
-  for (const { document, report } of files) {
-    for (const [index, rule] of (document.rules ?? []).entries()) {
-      if (rule.replaces === undefined) continue
-      checkReplacement(rule, ids, report.at('rules', index, 'replaces'))
-      yield
-    }
-  }
-}
-
-function checkReplacement(
-  { id, replaces, mode }: RuleDocument,
-  ids: ReadonlySet<string>,
-  report: Reporter,
-): void {
-  if (replaces === undefined) return
-  if (mode !== 'shadow') {
-    report.keyError(
-      'replaces-without-shadow',
-      'only a shadow rule replaces another',
-      'add `mode: shadow`',
-    )
-  }
-  if (replaces === id) {
-    const hint = 'give this rule an id of its own'
-    report.error('replaces-itself', 'a rule cannot stand in for itself', hint)
-  }
-  if (!ids.has(replaces)) {
-    report.error('unknown-rule', `there is no rule \`${replaces}\``, nearest(replaces, ids))
   }
 }

@@ -1,4 +1,4 @@
-import { compileCounters } from './compile-counters.ts'
+import { compileCounters, type WrittenCounter } from './compile-counters.ts'
 import {
   compileDefinitions,
   type Definitions,
@@ -29,18 +29,21 @@ export type ScopeContext = {
 /** The scopes of a policy: one for all unbounded files together, one for each bounded file. */
 export type Scopes = {
   readonly common: NameScope
+  readonly all: readonly NameScope[]
   readonly of: (file: PolicyFile) => NameScope
 }
 
 /** Compiles what names mean in each file. */
 export function compileScopes(files: readonly PolicyFile[], context: ScopeContext): Scopes {
   const unbounded = files.filter((file) => !isBounded(file))
-  const common = compileScope(unbounded, context)
+  const common = compileScope(unbounded, null, context)
   const silent = unbounded.map(({ document, report }) => ({ document, report: muted(report) }))
   const own = new Map(
-    files.filter(isBounded).map((file) => [file, compileScope([...silent, file], context)]),
+    files
+      .filter(isBounded)
+      .map((file) => [file, compileScope([...silent, file], file.report.file, context)]),
   )
-  return { common, of: (file) => own.get(file) ?? common }
+  return { common, all: [common, ...own.values()], of: (file) => own.get(file) ?? common }
 }
 
 /** True for a file whose rules are held within its `bounds`. */
@@ -48,21 +51,31 @@ export function isBounded({ document }: PolicyFile): boolean {
   return document.bounds !== undefined
 }
 
-function compileScope(files: readonly PolicyFile[], context: ScopeContext): NameScope {
+/** `own` names the bounded file among them whose names are its own; null for the names of all. */
+function compileScope(
+  files: readonly PolicyFile[],
+  own: string | null,
+  context: ScopeContext,
+): NameScope {
   const definitions = compileDefinitions(files, context.readList, context.today)
   const counters = mergeNamed(files, 'counters', (written, report) => ({ written, report }))
   const variables = mergeNamed(files, 'variables', (text, report) => ({ text, report }))
-  const known = knownNames(definitions, context, [...counters.keys()], [...variables.keys()])
+  const known = knownNames(definitions, context, counters, [...variables.keys()])
   const compiled = compileVariables(variables, context.base, known)
-  compileCounters(counters, compiled.environment.cel, known)
   const { networks, schedules } = definitions
-  return { networks, schedules, ...compiled, known }
+  return {
+    networks,
+    schedules,
+    ...compiled,
+    counters: compileCounters(counters, own, compiled, known),
+    known,
+  }
 }
 
 function knownNames(
   { networkNames, scheduleNames }: Definitions,
   { inputs, levels, riskLevels }: ScopeContext,
-  counters: readonly string[],
+  counters: ReadonlyMap<string, WrittenCounter>,
   variables: readonly string[],
 ): KnownNames {
   const fields = new Map<string, readonly string[]>(
@@ -76,7 +89,8 @@ function knownNames(
   return {
     levels,
     riskLevels,
-    counters,
+    counters: [...counters.keys()],
+    sums: [...counters].flatMap(([name, { written }]) => (written.add === undefined ? [] : [name])),
     networks: networkNames,
     schedules: scheduleNames,
     broken: new Set(),

@@ -2,9 +2,10 @@ import { compileInputs, onlyOne, type PolicyFile, type ReadList } from './compil
 import { compileLadder } from './compile-ladder.ts'
 import { compileRiskLevels, compileSignals } from './compile-risk.ts'
 import { compileRules } from './compile-rules.ts'
-import { compileScopes, isBounded } from './compile-scopes.ts'
-import type { CompiledPolicy } from './compiled-policy.ts'
+import { compileScopes, isBounded, type Scopes } from './compile-scopes.ts'
+import type { CompiledPolicy, CompiledRule, CompiledSignal } from './compiled-policy.ts'
 import { createEnvironment } from './expression/environment.ts'
+import { guardedKinds } from './fact-groups.ts'
 import { createRuleIndex } from './match/rule-index.ts'
 
 /** What the service knows and a policy refers to. */
@@ -63,11 +64,32 @@ export function* compile(
     index,
     risk: { signals, levels },
     common: scopes.common,
+    counters: allCounters(scopes),
+    guards: guardsOf([...rules, ...signals]),
     hasShadow: [...rules, ...signals].some((one) => one.shadow),
     replaced: new Set(
       rules.flatMap(({ shadow, replaces }) => (shadow && replaces !== null ? [replaces] : [])),
     ),
   }
+}
+
+/** A bounded file sees the counters of all beside its own: each counts once. */
+function allCounters({ all }: Scopes): CompiledPolicy['counters'] {
+  const counters = new Map<string, CompiledPolicy['counters'][number]>()
+  for (const scope of all) {
+    for (const counter of scope.counters.values()) {
+      if (!counters.has(counter.id)) counters.set(counter.id, { scope, counter })
+    }
+  }
+  return [...counters.values()]
+}
+
+function guardsOf(all: readonly (CompiledRule | CompiledSignal)[]): CompiledPolicy['guards'] {
+  const enforced = all.filter(({ shadow }) => !shadow)
+  const kinds = [...new Set(enforced.flatMap(({ facts }) => guardedKinds(facts)))]
+  return new Map(
+    kinds.map((kind) => [kind, enforced.filter(({ facts }) => guardedKinds(facts).includes(kind))]),
+  )
 }
 
 /** What holds for everybody cannot stand in a file that is bounded to a part. */

@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Ladder } from '../domain/assurance.ts'
 import type { AuthorReason } from '../domain/decision.ts'
+import type { CounterUse, FactGroup, FactKind } from '../domain/facts.ts'
 import type { Condition } from './expression/condition.ts'
 import type { PolicyEnvironment } from './expression/environment.ts'
 import type { Expression } from './expression/expression.ts'
@@ -25,6 +26,10 @@ export type CompiledPolicy = {
   readonly risk: RiskModel
   /** The scope of all unbounded files. */
   readonly common: Scope
+  /** Counters by the scopes that they are declared in, each once. */
+  readonly counters: readonly { readonly scope: Scope; readonly counter: CompiledCounter }[]
+  /** What keeps a fact of a kind from being learnt while it holds: everything enforced that reads it. */
+  readonly guards: ReadonlyMap<FactKind, readonly (CompiledRule | CompiledSignal)[]>
   /** True when some rule or signal is in shadow: then there is a second outcome to report. */
   readonly hasShadow: boolean
   /** Ids of the rules that a shadow rule stands in for. */
@@ -40,6 +45,23 @@ export type Scope = {
   readonly schedules: Schedules
   readonly variables: ReadonlyMap<string, Expression>
   readonly environment: PolicyEnvironment
+  readonly counters: ReadonlyMap<string, CompiledCounter>
+}
+
+/** What is counted, so that what is counted never depends on which rules ran. */
+export type CompiledCounter = {
+  /** Unique in the policy; the names of bounded files are their own. */
+  readonly id: string
+  /** As written. */
+  readonly name: string
+  readonly fits: (request: AccessRequest) => PathParams | null
+  /** Names what is counted apart. */
+  readonly per: Expression
+  /** What is summed; null when requests are counted. */
+  readonly add: Expression | null
+  /** Milliseconds. */
+  readonly window: number
+  readonly of: CounterUse['of']
 }
 
 /** What rules and signals have in common. */
@@ -56,6 +78,9 @@ type Conditional = {
   readonly when: Expression | null
   readonly unless: Expression | null
   readonly condition: Condition
+  /** What has to be looked up for its condition, and the names of the counters that it reads. */
+  readonly facts: readonly FactGroup[]
+  readonly counters: readonly string[]
 }
 
 /** One rule as closures. */
@@ -75,6 +100,8 @@ export type CompiledRule = Conditional & {
 export type CompiledSignal = Conditional & {
   /** 1 to 100 points. */
   readonly score: number
+  /** The names that it reads whose values may be reported. */
+  readonly evidence: readonly string[]
   /** True when it reads `subject` or `session`: then whatever reads risk does, too. */
   readonly concernsCaller: boolean
 }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkPolicy } from '../policy/load.ts'
-import { createListReader } from './policy-lists.ts'
+import { buffersOf, createListReader } from './policy-lists.ts'
 import type { WorkerOrder, WorkerReport } from './policy-loader.ts'
 
 /** How many rules go to the other thread at once: taking them in must not hold it up. */
@@ -10,7 +10,8 @@ const CHUNK = 200
 function work({ sources, issuers, revision, today }: WorkerOrder): void {
   const { readList, read } = createListReader()
   const { documents, issues } = checkPolicy(sources, { issuers, revision, today, readList })
-  post({ kind: 'checked', issues, lists: read, files: documents?.map(withoutRules) ?? null })
+  const files = documents?.map(withoutRules) ?? null
+  post({ kind: 'checked', issues, lists: read, files }, buffersOf(read))
   for (const [file, { document }] of (documents ?? []).entries()) {
     const rules = document.rules ?? []
     for (let at = 0; at < rules.length; at += CHUNK) {
@@ -24,8 +25,8 @@ function withoutRules<T extends { readonly document: { readonly rules?: unknown 
   return { ...file, document: { ...file.document, rules: [] } }
 }
 
-function post(report: WorkerReport): void {
-  parentPort?.postMessage(report)
+function post(report: WorkerReport, moved: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(report, moved)
 }
 
 work(workerData as WorkerOrder)

@@ -7,13 +7,13 @@ import { explainMatch, type Misfit } from '../policy/match/explain-match.ts'
 import { decideScenario } from './decide-scenario.ts'
 import { type NameReading, readNames, type Viewpoint } from './read-names.ts'
 import {
-  type AskedScenario,
   callerOf,
   type OwnRequirement,
   openScenario,
   type RuleVerdict,
   ruleVerdicts,
 } from './rule-verdicts.ts'
+import type { AskedScenario } from './scenario.ts'
 
 /** Why a made-up request is decided as it is, rule by rule. */
 export type Explanation = {

@@ -59,6 +59,8 @@ function denied(
       return noRule(rules)
     case 'step-up-impossible':
       return [impossible(identity)]
+    case 'step-up-loop':
+      return ['a stronger login than those that the client came back with, or some patience']
     case 'ambiguous-path':
     case 'ambiguous-method':
       return ['a request that two parsers cannot read differently']

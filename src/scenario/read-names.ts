@@ -67,8 +67,8 @@ function readValue(
   if (name === 'session.at_least') return { value: level }
   if (name === 'risk.at_least') return { value: evaluation.risk.reading() }
   const counter = COUNTER.exec(name)?.[1]
-  if (counter !== undefined) return { unavailable: `counter ${counter} is unavailable` }
   try {
+    if (counter !== undefined) return { value: roots.counters.read(counter) }
     const value = follow(roots, name.split('.'))
     if (value === undefined) return { unavailable: 'absent' }
     return value === null ? { unavailable: 'not of the declared type' } : { value: plain(value) }

@@ -2,7 +2,6 @@ import type { Issue } from '../domain/issue.ts'
 import { checkAgainst } from '../policy/text/shape.ts'
 import { type PolicySource, parseSource } from '../policy/text/source-file.ts'
 import {
-  LATER_SECTIONS,
   type PartialSituation,
   type PolicyTests,
   policyTestSchema,
@@ -25,7 +24,7 @@ export type Read<T> =
 export function readTests(source: PolicySource): Read<TestFile> {
   const { file, issues } = parseSource(source)
   if (!file) return { ok: false, issues }
-  const shaped = checkAgainst({ schema: policyTestSchema, later: LATER_SECTIONS }, file)
+  const shaped = checkAgainst(policyTestSchema, file)
   if (shaped.document === null) return { ok: false, issues: shaped.issues }
   const tests = shaped.document
   const lines = tests.tests.map((_, index) => {
@@ -39,7 +38,7 @@ export function readTests(source: PolicySource): Read<TestFile> {
 export function readSituation(source: PolicySource): Read<PartialSituation> {
   const { file, issues } = parseSource(source)
   if (!file) return { ok: false, issues }
-  const shaped = checkAgainst({ schema: situationFileSchema, later: LATER_SECTIONS }, file)
+  const shaped = checkAgainst(situationFileSchema, file)
   if (shaped.document === null) return { ok: false, issues: shaped.issues }
   return { ok: true, value: shaped.document }
 }

@@ -6,10 +6,8 @@ import type { Requirement, Shortfall } from '../domain/requirement.ts'
 import type { CompiledPolicy, CompiledRule } from '../policy/compiled-policy.ts'
 import type { Verdict } from '../policy/expression/condition.ts'
 import type { PathParams } from '../policy/match/path-template.ts'
-import type { Scenario } from './scenario.ts'
-
-/** A situation that reaches the rules. */
-export type AskedScenario = Extract<Scenario, { kind: 'scenario' }>
+import type { AskedScenario } from './scenario.ts'
+import { factsFor } from './scenario-facts.ts'
 
 /** What one rule came to for one request, those in shadow as if they were enforced. */
 export type RuleVerdict = {
@@ -45,7 +43,10 @@ export function ruleVerdicts(
 
 /** Opens a made-up request to the expressions of a policy. */
 export function openScenario(policy: CompiledPolicy, scenario: AskedScenario): Evaluation {
-  return openEvaluation(policy, scenario.request, callerOf(scenario.identity), scenario.now)
+  const { request, identity, now, facts } = scenario
+  const evaluation = openEvaluation(policy, request, callerOf(identity), now)
+  evaluation.know(factsFor(policy, facts))
+  return evaluation
 }
 
 /** Nobody, unless there is a verified caller. */
@@ -68,11 +69,14 @@ function evaluated(
 function ownRequirement(
   { ladder }: CompiledPolicy,
   rule: CompiledRule,
-  { identity, now }: AskedScenario,
+  { identity, now, spendable }: AskedScenario,
 ): OwnRequirement | null {
   const requirement = joinRequirements([rule], ladder)
   if (isTrivial(requirement)) return null
   const { subject, login } = callerOf(identity)
   if (subject === null || login === null) return { requirement, shortfalls: 'unauthenticated' }
-  return { requirement, shortfalls: shortfalls(requirement, ladder, subject, login, now) }
+  return {
+    requirement,
+    shortfalls: shortfalls(requirement, ladder, { subject, login, now, spendable }),
+  }
 }

@@ -28,7 +28,33 @@ export const situationSchema = z.strictObject({
       body_state: z.enum(['complete', 'missing', 'truncated']),
     })
     .partial(),
-  source: z.strictObject({ ip: z.string(), principal: z.string() }).partial(),
+  source: z
+    .strictObject({
+      ip: z.string(),
+      principal: z.string(),
+      country: z.string().describe('Empty: in no file'),
+      asn: z.int().describe('0: in no file'),
+    })
+    .partial(),
+  device: z
+    .strictObject({
+      id: z.string().describe('Empty: no device'),
+      known: z.boolean(),
+      trusted: z.boolean(),
+      reputation: z.number().min(0).max(100),
+    })
+    .partial(),
+  travel: z
+    .strictObject({
+      distance_km: z.number().min(0),
+      speed_kmh: z.number().min(0),
+      country_changed: z.boolean(),
+    })
+    .partial()
+    .describe('What is left out is 0 or false; without it, unavailable'),
+  counters: z
+    .record(z.string(), z.number())
+    .describe('Name → value, with this request where the counter counts it'),
   now: instant.describe('Such as 2026-11-23T10:00:00+01:00; without it 1970-01-01T00:00:00Z'),
   token: z.enum(problems).describe('The token is refused for this'),
   subject: z
@@ -42,6 +68,7 @@ export const situationSchema = z.strictObject({
       scopes: z.array(z.string()),
       tenant: z.string(),
       claims: z.record(z.string(), z.unknown()),
+      roles_added: z.array(z.string()),
     })
     .partial(),
   session: z
@@ -53,12 +80,12 @@ export const situationSchema = z.strictObject({
       auth_age: duration,
       auth_time: z.number(),
       proof: z.enum(['acr', 'amr', 'both']),
+      age: duration.describe('Since the session was first seen'),
+      fingerprint_changed: z.boolean(),
+      single_use: z.boolean().describe('Made for this very operation, and not spent yet'),
     })
     .partial(),
 })
-
-/** Sections of a situation that a later version brings. */
-export const LATER_SECTIONS: readonly string[] = ['device', 'travel']
 
 /** A situation in a file of its own, as `explain --request` reads it. */
 export const situationFileSchema = situationSchema.partial()

@@ -1,10 +1,12 @@
 import type { AccessRequest, RequestBody } from '../domain/access-request.ts'
 import type { Ladder } from '../domain/assurance.ts'
 import { canonicalPath } from '../domain/canonical-path.ts'
+import type { Facts } from '../domain/facts.ts'
 import type { Identity } from '../domain/identity.ts'
 import { canonicalAddress } from '../domain/ip-address.ts'
 import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
 import { buildIdentity, withoutUndefined } from './scenario-caller.ts'
+import { buildFacts } from './scenario-facts.ts'
 import type { OwnSituation, PartialSituation } from './scenario-schema.ts'
 
 /** A made-up request, ready for `decide`; or the reason why it cannot be one. */
@@ -14,6 +16,9 @@ export type Scenario =
       readonly request: AccessRequest
       readonly identity: Identity
       readonly now: number
+      readonly facts: Facts
+      /** True when the login was made for this very operation and is unspent. */
+      readonly spendable: boolean
     }
   /** As the service does before any rule; `why` for the author. */
   | {
@@ -22,6 +27,9 @@ export type Scenario =
       readonly why: string
     }
   | { readonly kind: 'mistake'; readonly message: string }
+
+/** A situation that reaches the rules. */
+export type AskedScenario = Extract<Scenario, { kind: 'scenario' }>
 
 /** Lays a test's own words over the defaults, section by section. */
 export function withDefaults(defaults: PartialSituation, own: OwnSituation): PartialSituation {
@@ -33,6 +41,9 @@ export function withDefaults(defaults: PartialSituation, own: OwnSituation): Par
     // A caller is there when the test names one: defaults only complete it.
     subject: own.subject || own.session ? over(defaults.subject, own.subject) : undefined,
     session: own.subject || own.session ? over(defaults.session, own.session) : undefined,
+    device: over(defaults.device, own.device),
+    travel: over(defaults.travel, own.travel),
+    counters: over(defaults.counters, own.counters),
     now: own.now ?? defaults.now,
     token: own.token ?? defaults.token,
   }
@@ -51,7 +62,8 @@ export function buildScenario(situation: PartialSituation, ladder: Ladder): Scen
   const target = readTarget(situation)
   if ('kind' in target) return target
   const request = { ...buildRequest(situation, now), ...target, source: { ip, principal } }
-  return { kind: 'scenario', request, identity, now }
+  const spendable = situation.session?.single_use ?? false
+  return { kind: 'scenario', request, identity, now, facts: buildFacts(situation), spendable }
 }
 
 /** What the edge makes of method, host and path, or why it refuses them. */

@@ -11,7 +11,7 @@ export function issuerNames(data: unknown): string[] {
     .filter((name) => NAME.test(name))
 }
 
-/** What the schema cannot see: bad names, no issuer at all, two names for one issuer. */
+/** What the schema cannot see: bad names, no issuer at all, two names for one issuer, settings that nobody would heed. */
 export function issuerIssues(file: SourceFile, data: unknown): Issue[] {
   const issuers = issuersOf(data)
   const issues = issuers.filter(([name]) => !NAME.test(name)).map(([name]) => badName(file, name))
@@ -21,6 +21,7 @@ export function issuerIssues(file: SourceFile, data: unknown): Issue[] {
     const other = seen.get(url)
     if (other !== undefined && url !== undefined) issues.push(duplicate(file, name, other))
     seen.set(url, other ?? name)
+    issues.push(...withoutEffect(file, name, issuer))
   }
   const given = member(data, 'issuers')
   return isMapping(given) && issuers.length === 0 ? [...issues, none(file)] : issues
@@ -53,6 +54,21 @@ function duplicate(file: SourceFile, name: string, other: string): Issue {
     message: `\`${name}\` and \`${other}\` are the same issuer`,
     hint: 'a token must belong to one of them: remove the other, or join their audiences',
   })
+}
+
+/** For checking what Envoy's jwt_authn checks; the header of the token does not reach us then. */
+const VERIFYING = ['algorithms', 'types', 'keys']
+
+function withoutEffect(file: SourceFile, name: string, issuer: unknown): Issue[] {
+  if (member(member(issuer, 'token'), 'metadata') === undefined) return []
+  const given = VERIFYING.filter((key) => member(issuer, key) !== undefined)
+  return given.map((key) =>
+    file.issue(file.spanOfKey(['issuers', name, key]), {
+      code: 'without-effect',
+      message: `\`${key}\` has no effect on tokens from metadata: Envoy verifies them`,
+      hint: 'remove it, and say it in the settings of jwt_authn',
+    }),
+  )
 }
 
 function none(file: SourceFile): Issue {

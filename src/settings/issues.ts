@@ -26,6 +26,19 @@ export function schemaIssues(
   })
 }
 
+/** Members of private and symmetric keys, as YAML or JSON writes them. */
+const SECRET = /(?:^|[\s{,"'])(?:d|p|q|dp|dq|qi|oth|k|priv)["']?\s*:/
+
+/** A key or an address with a password that is written down where only a reference to it may stand. */
+const WRITTEN_DOWN = /(?:^|[\s{,"'])(?:\w+_)?(?:key|url)["']?\s*:(?!\s*["']?(?:env|file):)/
+
+/** The issue without its line, if that could hold part of a secret: what is printed ends in logs. */
+export function withoutSecrets(issue: Issue): Issue {
+  const isSecret =
+    issue.code === 'bad-secret' || SECRET.test(issue.source) || WRITTEN_DOWN.test(issue.source)
+  return isSecret ? { ...issue, source: '', length: 0 } : issue
+}
+
 /** A missing key is marked at the key of the mapping that lacks it. */
 function spanOf(file: SourceFile, path: NodePath, what: Text): Span {
   return what.code === 'missing-key' ? file.spanOfKey(path.slice(0, -1)) : file.spanOf(path)
@@ -100,12 +113,17 @@ function wrongValue(issue: z.core.$ZodIssueInvalidValue, name: string): Text {
 }
 
 function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, name: string): Text {
-  if (issue.origin === 'string' || issue.origin === 'array') {
+  const counted = issue.origin === 'string' || issue.origin === 'array'
+  if (counted && issue.code === 'too_small') {
     return { code: 'empty', message: `${name} is empty`, hint: null }
   }
   const limit =
     issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
-  return { code: 'out-of-range', message: `${name} must be ${limit}`, hint: null }
+  return {
+    code: 'out-of-range',
+    message: `${name} must ${counted ? 'have' : 'be'} ${limit}`,
+    hint: null,
+  }
 }
 
 function custom({ message, params }: z.core.$ZodIssueCustom): Text {

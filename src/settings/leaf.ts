@@ -17,9 +17,6 @@ const ALGORITHMS = [
   ...['EdDSA', 'Ed25519'],
 ]
 
-/** Leeway beyond this keeps expired tokens alive rather than evening out clocks. */
-const MAX_LEEWAY = 300
-
 type Context = z.core.$RefinementCtx
 
 /** A text that says something. */
@@ -54,16 +51,37 @@ export const addressOrSocket = z.string().transform((value, context): Address | 
   return mistake(context, 'bad-address', `\`${value}\` is not ${what}`, hint)
 })
 
+/** Leeway beyond this keeps expired tokens alive rather than evening out clocks. */
+const MAX_LEEWAY = '5m'
+
 /** A duration in YAML, whole or fractional seconds in the settings. */
-export const leeway = z.string().transform((value, context) => {
-  const seconds = parseDuration(value)
-  if (seconds === null) {
-    const message = `\`${value}\` is not a duration`
-    return mistake(context, 'bad-duration', message, 'write a number and a unit, such as 5s or 2m')
-  }
-  if (seconds <= MAX_LEEWAY) return seconds
-  const message = `a leeway of \`${value}\` is too long`
-  return mistake(context, 'out-of-range', message, `${MAX_LEEWAY / 60}m is the most`)
+export const leeway = duration('leeway', { most: MAX_LEEWAY })
+
+/** How long something is remembered, in seconds. */
+export const window = duration('window', { most: '24h' })
+
+/** A duration between two others, both of which count; `what` it is stands in the message. */
+export function duration(what: string, { least = '0s', most }: { least?: string; most: string }) {
+  return z.string().transform((value, context) => {
+    const seconds = parseDuration(value)
+    if (seconds === null) {
+      const hint = 'write a number and a unit, such as 5s or 2m'
+      return mistake(context, 'bad-duration', `\`${value}\` is not a duration`, hint)
+    }
+    const message = `a ${what} of \`${value}\` is too`
+    if (seconds < (parseDuration(least) ?? 0))
+      return mistake(context, 'out-of-range', `${message} short`, `${least} is the least`)
+    if (seconds <= (parseDuration(most) ?? 0)) return seconds
+    return mistake(context, 'out-of-range', `${message} long`, `${most} is the most`)
+  })
+}
+
+/** The name of a header, in lower case; `_` is refused, since Envoy may drop or rewrite it. */
+export const headerName = z.string().transform((value, context) => {
+  const name = value.toLowerCase()
+  if (/^[a-z][a-z0-9-]{0,99}$/.test(name)) return name
+  const hint = 'a letter, then letters, digits and `-`, at most 100'
+  return mistake(context, 'bad-value', `\`${value}\` is not the name of a header`, hint)
 })
 
 /** A JWS algorithm with a public key. */
@@ -94,12 +112,29 @@ export const issuerUrl = z.string().transform((value, context) => {
   return mistake(context, 'bad-issuer', message, 'http is for loopback addresses only')
 })
 
-function isLoopback(host: string): boolean {
+/** True for a host of a URL that no other machine can answer for. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }
 
 /** Adds an issue that carries its stable code and hint through zod. */
-function mistake(context: Context, code: string, message: string, hint?: string): never {
+export function mistake(context: Context, code: string, message: string, hint?: string): never {
   context.addIssue({ code: 'custom', message, params: { code, hint: hint ?? null } })
   return z.NEVER
+}
+
+/** Says of a mapping that it has none or several of the members of which it takes one; `what` that one tells. */
+export function badChoice(
+  context: Context,
+  what: string,
+  members: Readonly<Record<string, unknown>>,
+): never {
+  const names = Object.keys(members).map((name) => `\`${name}\``)
+  const given = names.filter((_, at) => Object.values(members)[at] !== undefined)
+  if (given.length === 0) {
+    const hint = `give one of ${names.join(', ')}`
+    return mistake(context, 'bad-choice', `${what} is missing`, hint)
+  }
+  const message = `${given.join(' and ')}: ${what} is one of them`
+  return mistake(context, 'bad-choice', message, 'keep one of them')
 }

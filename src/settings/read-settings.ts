@@ -9,7 +9,7 @@ import {
   readOverrides,
 } from './environment.ts'
 import { issuerIssues, issuerNames } from './issuers.ts'
-import { schemaIssues } from './issues.ts'
+import { schemaIssues, withoutSecrets } from './issues.ts'
 import { settingsSchema } from './schema.ts'
 import { leavesOf } from './schema-walk.ts'
 
@@ -48,7 +48,11 @@ export function readSettings(env: Environment, readFile: ReadFile): SettingsResu
   const text = readText(name, readFile)
   if (typeof text !== 'string') return { kind: 'issues', issues: [text] }
   const { file, issues } = parseSource({ file: name, text })
-  return file === null ? { kind: 'issues', issues } : settle(file, env)
+  return file === null ? refused(issues) : settle(file, env)
+}
+
+function refused(issues: readonly Issue[]): SettingsResult {
+  return { kind: 'issues', issues: issues.map(withoutSecrets) }
 }
 
 function settle(file: SourceFile, env: Environment): SettingsResult {
@@ -58,7 +62,7 @@ function settle(file: SourceFile, env: Environment): SettingsResult {
   const parsed = settingsSchema.safeParse(data, { reportInput: true })
   issues.push(...issuerIssues(file, data))
   issues.push(...schemaIssues(file, overrides, parsed.error?.issues ?? []))
-  if (!parsed.success || issues.length > 0) return { kind: 'issues', issues }
+  if (!parsed.success || issues.length > 0) return refused(issues)
   const issuers = Object.entries(parsed.data.issuers).map(([name, issuer]) => ({ name, ...issuer }))
   const settings = { ...parsed.data, issuers, file: file.file, otel: otelVariables(env) }
   return { kind: 'settings', settings: freeze(settings) }

@@ -36,6 +36,8 @@ function kindOf(schema: z.core.$ZodType): Leaf['kind'] {
 
 /** What a value must be before defaults and transformations. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodPrefault) return unwrap(schema.unwrap())
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return unwrap(schema.unwrap() as z.core.$ZodType)
+  }
   return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema
 }

@@ -1,19 +1,28 @@
 import { z } from 'zod'
-import { address, addressOrSocket, algorithm, issuerUrl, leeway, quotable, text } from './leaf.ts'
-
-const claims = z.strictObject({
-  roles: text.prefault('roles'),
-  groups: text.prefault('groups'),
-  scopes: text.prefault('scope'),
-  tenant: text.prefault('tenant'),
-  session: text.prefault('sid'),
-})
+import { data } from './data.ts'
+import { device } from './device.ts'
+import { keys } from './keys.ts'
+import {
+  address,
+  addressOrSocket,
+  algorithm,
+  issuerUrl,
+  leeway,
+  quotable,
+  text,
+  window,
+} from './leaf.ts'
+import { session } from './session.ts'
+import { state } from './state.ts'
+import { claims, token, tokenType } from './token.ts'
 
 const issuer = z.strictObject({
   issuer: issuerUrl,
   audiences: z.array(text).min(1),
   algorithms: z.array(algorithm).min(1).prefault(['ES256', 'RS256']),
-  token: z.strictObject({ from: z.enum(['authorization']).prefault('authorization') }).prefault({}),
+  keys: keys.prefault({}),
+  token: token.prefault({}),
+  types: z.array(tokenType).min(1).prefault(['at+jwt', 'jwt']),
   proof: z.enum(['acr', 'amr', 'both']).prefault('acr'),
   claims: claims.prefault({}),
   workloads: z.strictObject({ clients: z.array(text).prefault([]) }).prefault({}),
@@ -21,6 +30,12 @@ const issuer = z.strictObject({
   auth_time: z
     .strictObject({ ahead: leeway.prefault('10s'), leeway: leeway.prefault('0s') })
     .prefault({}),
+})
+
+/** A client that comes back so often with fresh tokens that do not do is refused for good, for the rest of the window. */
+const loop = z.strictObject({
+  attempts: z.int().min(1).max(100).prefault(3),
+  window: window.prefault('5m'),
 })
 
 const tracing = z.strictObject({ sample: z.number().min(0).max(1).prefault(1) })
@@ -32,14 +47,19 @@ export const settingsSchema = z.strictObject({
   policy: text.prefault('config/policy.yaml'),
   client_address: z.strictObject({ trusted_hops: z.int().min(0).max(16).prefault(0) }).prefault({}),
   issuers: z.record(z.string(), issuer),
-  challenge: z.strictObject({ realm: quotable.prefault('stepgate') }).prefault({}),
+  challenge: z
+    .strictObject({ realm: quotable.prefault('stepgate'), loop: loop.prefault({}) })
+    .prefault({}),
+  data: data.prefault({}),
+  device: device.prefault({}),
+  session: session.prefault({}),
+  state: state.prefault({}),
   telemetry: z.strictObject({ traces: tracing.prefault({}) }).prefault({}),
 })
 
 /** Keys of the design that a later version brings, by the place where they stand; `*` is any issuer. */
 export const LATER_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['', ['state', 'data', 'audit', 'limits']],
+  ['', ['audit', 'limits']],
   ['listen', ['tls']],
-  ['issuers.*.token', ['header', 'cookie', 'metadata']],
-  ['challenge', ['dialects', 'default', 'loop']],
+  ['challenge', ['dialects', 'default']],
 ])

@@ -48,6 +48,7 @@ export function reasonOf(decision: Decision): string | null {
 
 /** What the caller's login had to prove; null where no requirement was computed. */
 export function requirementOf(decision: Decision): Requirement | null {
+  if (decision.outcome === 'deny') return decision.unmet?.requirement ?? null
   return 'requirement' in decision ? decision.requirement : null
 }
 
@@ -56,13 +57,14 @@ function problemOf(decision: Decision): TokenProblem | null {
 }
 
 function shortfallsOf(decision: Decision): readonly Shortfall[] {
+  if (decision.outcome === 'deny') return decision.unmet?.shortfalls ?? []
   return decision.outcome === 'step_up' ? decision.shortfalls : []
 }
 
 function requiredFields(requirement: Requirement | null): Record<string, unknown> | null {
   if (requirement === null) return null
-  const { level, maxAge, amr, scope } = requirement
-  return { level, max_age: maxAge, amr, scope }
+  const { level, maxAge, amr, scope, singleUse } = requirement
+  return { level, max_age: maxAge, amr, scope, single_use: singleUse }
 }
 
 function presentedFields({ presented }: Decision): Record<string, unknown> | null {

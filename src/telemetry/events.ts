@@ -11,6 +11,20 @@ export type Events = {
   keysRefreshed(issuer: string, changed: boolean): void
   keysFailed(issuer: string, reason: string): void
   tokenVerified(result: TokenResult): void
+  /** A request passed that had been challenged before; `level` is what was required. */
+  challengeSatisfied(level: string | null): void
+  /** The store is ready, or down and why; what needs it is then unavailable. */
+  storeState(state: 'ready' | 'down', reason: string): void
+  /** What a store is not fit for. */
+  storeWarning(warning: string): void
+  /** One look into the store was answered. */
+  storeAnswered(): void
+  /** One look into the store failed. Logged at most once a minute. */
+  storeFailed(error: unknown): void
+  /** A data file is served from now on; `built` is when its data were put together (ms), null when nobody says. */
+  dataLoaded(loaded: DataLoaded): void
+  /** A data file cannot be read; the last good one is served on. */
+  dataFailed(failed: { readonly file: string; readonly problem: string }): void
   /** A batch of spans was not delivered. Logged at most once a minute. */
   exportFailed(error: Error | undefined): void
   /** An exception on the way to an answer; the id leads to the decision's own line. */
@@ -18,6 +32,9 @@ export type Events = {
   ready(addresses: Addresses): void
   stopping(reason: string): void
 }
+
+/** A data file, and when its data were put together. */
+export type DataLoaded = { readonly file: string; readonly built: number | null }
 
 /** A policy that decides from now on; `durationMs` from the read files to the compiled policy. */
 export type PolicyLoaded = {
@@ -46,6 +63,7 @@ export function createEvents(deps: EventDeps): Events {
   return {
     ...policyEvents(deps),
     ...identityEvents(deps),
+    ...factEvents(deps),
     exportFailed: exportFailed(deps),
     internalError: (error, decision_id) =>
       log.error({ event: 'internal-error', decision_id, err: error }),
@@ -74,7 +92,10 @@ function policyEvents({
 function identityEvents({
   log,
   metrics,
-}: EventDeps): Pick<Events, 'keysRefreshed' | 'keysFailed' | 'tokenVerified'> {
+}: EventDeps): Pick<
+  Events,
+  'keysRefreshed' | 'keysFailed' | 'tokenVerified' | 'challengeSatisfied'
+> {
   return {
     keysRefreshed: (issuer, changed) => {
       metrics.keysRefreshed(issuer)
@@ -85,7 +106,44 @@ function identityEvents({
       log.warn({ event: 'keys-failed', issuer, reason })
     },
     tokenVerified: (result) => metrics.tokenVerified(result),
+    challengeSatisfied: (level) => metrics.challengeSatisfied(level),
   }
+}
+
+function factEvents({
+  log,
+  metrics,
+  now,
+}: EventDeps): Pick<
+  Events,
+  'storeState' | 'storeWarning' | 'storeAnswered' | 'storeFailed' | 'dataLoaded' | 'dataFailed'
+> {
+  const mayLog = createThrottle(now, MINUTE)
+  return {
+    storeState: (state, reason) => {
+      metrics.storeState(state)
+      if (state === 'ready') log.info({ event: 'store-ready' })
+      else log.warn({ event: 'store-down', reason })
+    },
+    storeWarning: (warning) => log.warn({ event: warning }),
+    storeAnswered: () => metrics.storeAnswered(),
+    storeFailed: (error) => {
+      metrics.storeFailed()
+      if (mayLog()) log.warn({ event: 'store-failed', reason: reasonOf(error) })
+    },
+    dataLoaded: ({ file, built }) => {
+      metrics.dataLoaded(file, built)
+      log.info({ event: 'data-loaded', file, built })
+    },
+    dataFailed: ({ file, problem }) => {
+      metrics.dataFailed(file)
+      log.warn({ event: 'data-failed', file, reason: problem })
+    },
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function exportFailed({ log, metrics, now }: EventDeps): Events['exportFailed'] {

@@ -14,11 +14,19 @@ const STAGE_BUCKETS = [
 export type MetricRegistry = Registry<OpenMetricsContentType>
 
 /** Every metric of ours, by its role. */
-export type MetricSet = ReturnType<typeof decisionMetrics> & ReturnType<typeof serviceMetrics>
+export type MetricSet = ReturnType<typeof decisionMetrics> &
+  ReturnType<typeof challengeMetrics> &
+  ReturnType<typeof factMetrics> &
+  ReturnType<typeof serviceMetrics>
 
 /** Registers every metric of ours; `inFlight` is asked at each scrape. */
 export function createMetricSet(registry: MetricRegistry, inFlight: () => number): MetricSet {
-  return { ...decisionMetrics(registry, inFlight), ...serviceMetrics(registry) }
+  return {
+    ...decisionMetrics(registry, inFlight),
+    ...challengeMetrics(registry),
+    ...factMetrics(registry),
+    ...serviceMetrics(registry),
+  }
 }
 
 function decisionMetrics(registry: MetricRegistry, inFlight: () => number) {
@@ -57,6 +65,50 @@ function decisionMetrics(registry: MetricRegistry, inFlight: () => number) {
       collect() {
         this.set(inFlight())
       },
+    }),
+  }
+}
+
+function challengeMetrics(registry: MetricRegistry) {
+  return {
+    challenges: counter(registry, 'stepgate_challenges_total', 'Challenges given', [
+      'level',
+      'dialect',
+    ]),
+    satisfied: counter(
+      registry,
+      'stepgate_challenges_satisfied_total',
+      'Challenges that were answered by a login that met them',
+      ['level'],
+    ),
+    loops: counter(
+      registry,
+      'stepgate_challenge_loops_total',
+      'Refusals for good of clients that came back too often with logins that did not do',
+      [],
+    ),
+  }
+}
+
+function factMetrics(registry: MetricRegistry) {
+  const registers = [registry]
+  return {
+    fetches: counter(
+      registry,
+      'stepgate_fact_fetches_total',
+      'Looks into the store before a decision, and readings of data files',
+      ['source', 'result'],
+    ),
+    storeUp: new Gauge({
+      registers,
+      name: 'stepgate_store_up',
+      help: 'Whether the shared store can be asked; always 1 for the memory of the process',
+    }),
+    dataBuilt: new Gauge({
+      registers,
+      name: 'stepgate_data_built_timestamp_seconds',
+      help: 'When the data of a file were put together',
+      labelNames: ['file'],
     }),
   }
 }

@@ -22,8 +22,14 @@ export type Metrics = {
   policyLoaded(revision: string): void
   policyRejected(): void
   tokenVerified(result: TokenResult): void
+  challengeSatisfied(level: string | null): void
   keysRefreshed(issuer: string): void
   keysFailed(issuer: string): void
+  storeState(state: 'ready' | 'down'): void
+  storeAnswered(): void
+  storeFailed(): void
+  dataLoaded(file: string, built: number | null): void
+  dataFailed(file: string): void
   reportLost(part: ReportPart): void
   /** The text for a scraper, in the OpenMetrics 1.0.0 format. */
   exposition(): Promise<Exposition>
@@ -69,6 +75,7 @@ function decisionReports(
     decided: (decision, seconds, span) => {
       ended()
       const { outcome, shadow } = decision
+      countChallenge(set, decision)
       set.decisions.inc({ outcome, rule: ruleLabel(decision.rule), mode: 'enforce' })
       if (shadow) {
         const { outcome: shadowed, rule } = shadow
@@ -82,6 +89,14 @@ function decisionReports(
   }
 }
 
+/** Levels come from the policy, so their number is bounded. */
+function countChallenge(set: MetricSet, decision: Decision): void {
+  if (decision.outcome === 'step_up') {
+    const dialect = decision.reason === 'insufficient_scope' ? decision.reason : 'rfc9470'
+    set.challenges.inc({ level: decision.requirement.level ?? 'none', dialect })
+  } else if (decision.outcome === 'deny' && decision.reason === 'step-up-loop') set.loops.inc()
+}
+
 function serviceReports(
   set: MetricSet,
 ): Omit<Metrics, 'started' | 'stage' | 'decided' | 'exposition'> {
@@ -92,9 +107,18 @@ function serviceReports(
       set.policy.set({ revision }, 1)
     },
     policyRejected: () => set.reloads.inc({ result: 'rejected' }),
+    challengeSatisfied: (level) => set.satisfied.inc({ level: level ?? 'none' }),
     tokenVerified: (result) => set.verifications.inc({ result }),
     keysRefreshed: (issuer) => set.keyRefreshes.inc({ issuer, result: 'refreshed' }),
     keysFailed: (issuer) => set.keyRefreshes.inc({ issuer, result: 'failed' }),
+    storeState: (state) => set.storeUp.set(state === 'ready' ? 1 : 0),
+    storeAnswered: () => set.fetches.inc({ source: 'store', result: 'ok' }),
+    storeFailed: () => set.fetches.inc({ source: 'store', result: 'failed' }),
+    dataLoaded: (file, built) => {
+      set.fetches.inc({ source: 'data', result: 'ok' })
+      if (built !== null) set.dataBuilt.set({ file }, built / 1000)
+    },
+    dataFailed: () => set.fetches.inc({ source: 'data', result: 'failed' }),
     reportLost: (part) => set.failures.inc({ part }),
   }
 }

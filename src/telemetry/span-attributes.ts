@@ -5,7 +5,7 @@ import {
   ATTR_URL_PATH,
 } from '@opentelemetry/semantic-conventions'
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { Decision } from '../domain/decision.ts'
+import type { Decision, Evidence } from '../domain/decision.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import { reasonOf, requirementOf } from './decision-log.ts'
 import { reportable } from './redact.ts'
@@ -23,11 +23,17 @@ export function spanAttributes({ id, decision, request }: DecisionRecord): Attri
     'stepgate.risk.score': decision.risk?.score,
     'stepgate.risk.level': decision.risk?.level ?? undefined,
     'stepgate.risk.signals': decision.risk ? [...decision.risk.signals] : undefined,
+    'stepgate.risk.evidence': decision.risk?.evidence.map(evidenceText),
     'stepgate.policy.revision': decision.revision ?? undefined,
     'stepgate.rules.candidates': decision.candidates,
     'stepgate.rules.applied': [...decision.rules],
     [ATTR_ERROR_TYPE]: decision.outcome === 'fault' ? decision.reason : undefined,
   }
+}
+
+/** `unknown-device device.known=false` */
+function evidenceText({ signal, name, value }: Evidence): string {
+  return `${signal} ${name}=${value ?? 'unavailable'}`
 }
 
 function requestAttributes(request: AccessRequest | null): Attributes {

@@ -113,14 +113,26 @@ describe('the laws of the policy language, for the same facts', () => {
   })
 
   it('reports for shadow what it would answer if it were enforced', () => {
-    holds(fc.tuple(shadowed, situation), ([some, now]) => {
+    holds(fc.tuple(shadowed, situation), ([some, facts]) => {
+      // A login is made for what is enforced: nothing in shadow was ever challenged for.
+      const now = { ...facts, session: { ...facts.session, single_use: false } }
       const { shadow } = decided(compile(some), now)
       const enforced = decided(compile(allEnforced(some)), now)
       if (shadow) assert.equal(shadow.outcome, enforced.outcome)
       else assert.equal(decided(compile(some), now).outcome, enforced.outcome)
     })
   })
+
+  it('lets no more through with a login that is spent', () => {
+    holds(fc.tuple(parts, situation), ([some, now]) => {
+      never(some, spendable(now, false), spendable(now, true))
+    })
+  })
 })
+
+function spendable(now: PartialSituation, single_use: boolean): PartialSituation {
+  return { ...now, session: { ...now.session, single_use } }
+}
 
 /** What passes with the worse facts passes with the better ones. */
 function never(some: Parts, worse: PartialSituation, better: PartialSituation): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatIssues } from '../../src/domain/issue.ts'
 import { loadPolicy } from '../../src/policy/load.ts'
+import { parseNetworkList } from '../../src/policy/match/network-list.ts'
 import type { PolicySource } from '../../src/policy/text/source-file.ts'
 import { readTests } from '../../src/scenario/read-tests.ts'
 import { runTests } from '../../src/scenario/run-tests.ts'
@@ -76,5 +77,5 @@ function load(sources: readonly PolicySource[]) {
 
 function readList(_: string, path: string) {
   const text = lists.get(path)
-  return text === undefined ? { problem: 'no document shows it' } : { text }
+  return text === undefined ? { problem: 'no document shows it' } : parseNetworkList(text)
 }

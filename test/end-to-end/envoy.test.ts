@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { ENVOY_CONFIG, type Envoy, startEnvoy } from '../../demo/envoy.ts'
@@ -9,6 +8,7 @@ import { findEnvoy } from '../../demo/envoy-binary.ts'
 import { parseAddress, renderEnvoyConfig } from '../../demo/envoy-config.ts'
 import { type LicensingApi, startLicensingApi } from '../../examples/licensing-api/server.ts'
 import { type FakeAuthorizer, OK, startFakeAuthorizer } from './fake-authorizer.ts'
+import { sendRaw } from './raw-request.ts'
 
 const READ = '/v1/licenses/L-1'
 
@@ -133,21 +133,62 @@ describe('envoy.yaml', () => {
     assert.equal(partial?.rawValue.toString(), 'true')
   })
 
-  const refused: readonly (readonly [string, string, Record<string, string>])[] = [
-    ['an encoded slash', '/v1/licenses%2FL-1', {}],
-    ['an encoded backslash', '/v1/licenses%5CL-1', {}],
-    ['an underscore in a header name', READ, { x_stepgate_subject: 'root' }],
+  const EXPOSED = { key: 'access-control-expose-headers', value: 'WWW-Authenticate' }
+  /** What a browser would see of a preflight and of a request that is refused. */
+  const callFrom = async (origin: string) => {
+    const denied = { status: { code: 401 }, headers: [{ header: EXPOSED }] }
+    authorizer.reply = { status: { code: 16 }, deniedResponse: denied }
+    const asks = ['origin', origin, 'access-control-request-method', 'PUT']
+    const preflight = await sendRaw(envoy.url, READ, asks, 'OPTIONS')
+    const refused = await sendRaw(envoy.url, READ, ['origin', origin])
+    return [preflight, refused].map(({ status, headers }) => ({
+      status,
+      origin: headers['access-control-allow-origin'],
+      credentials: headers['access-control-allow-credentials'],
+      exposed: headers['access-control-expose-headers'],
+    }))
+  }
+
+  const own = [
+    'http://localhost',
+    'http://localhost:5173',
+    'http://127.0.0.1:80',
+    'http://[::1]:80',
+  ]
+  for (const origin of own) {
+    test(`a page of ${origin} is let through the preflight, and can read refusals`, async () => {
+      const common = { origin, credentials: undefined }
+      assert.deepEqual(await callFrom(origin), [
+        { ...common, status: 200, exposed: undefined },
+        { ...common, status: 401, exposed: EXPOSED.value },
+      ])
+      assert.equal(authorizer.asked.length, 1, 'Envoy answers the preflight itself')
+    })
+  }
+
+  const foreign = [
+    'https://portal.example.com',
+    'http://localhost.example.com',
+    'http://localhost:80.example.com',
+    'http://127.0.0.10',
+    'null',
+  ]
+  for (const origin of foreign) {
+    test(`a page of ${origin} is not, and cannot`, async () => {
+      const plain = { status: 401, origin: undefined, credentials: undefined }
+      const refused = { ...plain, exposed: EXPOSED.value }
+      assert.deepEqual(await callFrom(origin), [refused, refused])
+    })
+  }
+
+  const refused: readonly (readonly [name: string, path: string, headers: readonly string[]])[] = [
+    ['an encoded slash', '/v1/licenses%2FL-1', []],
+    ['an encoded backslash', '/v1/licenses%5CL-1', []],
+    ['an underscore in a header name', READ, ['x_stepgate_subject', 'root']],
   ]
   for (const [name, path, headers] of refused) {
     test(`refuses ${name} by itself`, async () => {
-      const status = await new Promise((resolve, reject) => {
-        const { port } = parseAddress(envoy.url)
-        const sent = request({ host: '127.0.0.1', port, path, headers }, (response) => {
-          response.resume().on('end', () => resolve(response.statusCode))
-        })
-        sent.on('error', reject).end()
-      })
-      assert.equal(status, 400)
+      assert.equal((await sendRaw(envoy.url, path, headers)).status, 400)
       assert.equal(authorizer.asked.length, 0)
     })
   }

@@ -100,6 +100,23 @@ test('a refusal carries problem details, the decision’s id, and no permission 
   })
 })
 
+test('a page of another origin may read the challenge, when to come back, and the decision’s id', () => {
+  for (const decision of [STEP_UP, BAD_TOKEN, NO_TOKEN, LACKS_SCOPE, DENY, FAULT]) {
+    for (const name of ['origin', 'Origin']) {
+      const { 'access-control-expose-headers': exposed, ...others } = answer(decision, {
+        headerNames: ['accept', name],
+      }).headers
+      assert.equal(exposed, 'WWW-Authenticate, Retry-After, X-Stepgate-Decision-Id')
+      assert.deepEqual(others, answer(decision, { headerNames: ['accept', 'x-origin'] }).headers)
+      assert.equal('access-control-allow-origin' in others, false, 'Envoy says which origins')
+    }
+    const grpc = answer(decision, { headerNames: ['origin'], grpc: true }).headers
+    assert.deepEqual(grpc, answer(decision, { grpc: true }).headers)
+  }
+  const allowed = answer(ALLOW, { headerNames: ['origin'] }).headers
+  assert.deepEqual(allowed, answer(ALLOW).headers, 'these go to the upstream')
+})
+
 test('a gRPC client gets a sentence and no content type', () => {
   const { headers, body } = answer(DENY, { grpc: true })
   assert.equal(body, 'no-rule: No rule permits this request')

@@ -4,12 +4,22 @@ import { readRequest } from '../../src/envoy/read.ts'
 import type { AttributeContext, HttpRequest } from '../../src/envoy/wire.ts'
 import { PLAIN } from './support.ts'
 
+/** The filter whose metadata readers look into. */
+export const JWT_AUTHN = 'envoy.filters.http.jwt_authn'
+
 /** The time that readers take for a request without one. */
 export const NOW = 1_795_000_000_000
 
+/** Settings of a reader without trusted proxies. */
+export const SETTINGS = {
+  trustedHops: 0,
+  metadataNamespaces: [JWT_AUTHN],
+  now: () => NOW,
+}
+
 export function reading(http: HttpRequest, attributes: AttributeContext = {}, trustedHops = 0) {
   const check = { attributes: { ...attributes, request: { http: { ...PLAIN, ...http } } } }
-  return readRequest(check, { trustedHops, now: () => NOW })
+  return readRequest(check, { ...SETTINGS, trustedHops })
 }
 
 export function accepted(...args: Parameters<typeof reading>): AccessRequest {

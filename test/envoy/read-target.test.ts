@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readRequest } from '../../src/envoy/read.ts'
-import { accepted, lines, NOW, reading } from './read-support.ts'
+import { accepted, lines, reading, SETTINGS } from './read-support.ts'
 
 test('a method is upper-case token characters, and not CONNECT', () => {
   for (const method of ['GET', 'QUERY', 'M-SEARCH', 'X_1', "!#$%&'*+-.^_`|~"]) {
@@ -22,7 +22,7 @@ test('a method is upper-case token characters, and not CONNECT', () => {
     const expected = { kind: 'refused', reason: 'ambiguous-method', grpc: false }
     assert.deepEqual(reading({ method }), expected, JSON.stringify(method))
   }
-  assert.equal(readRequest({}, { trustedHops: 0, now: () => NOW }).kind, 'refused')
+  assert.equal(readRequest({}, SETTINGS).kind, 'refused')
 })
 
 test('an authority is compared in lower case, without port and trailing dot', () => {

@@ -4,7 +4,7 @@ import type { AccessRequest } from '../../src/domain/access-request.ts'
 import { decodeCheckRequest } from '../../src/envoy/codec.ts'
 import { readRequest } from '../../src/envoy/read.ts'
 import type { HttpRequest } from '../../src/envoy/wire.ts'
-import { accepted, lines, NOW, reading } from './read-support.ts'
+import { accepted, lines, NOW, reading, SETTINGS } from './read-support.ts'
 import { encodeOfficial, PLAIN } from './support.ts'
 
 const WHOLE = { 'x-envoy-auth-partial-body': 'false' }
@@ -37,7 +37,7 @@ test('a request in Envoy’s own bytes arrives whole', () => {
       tls_session: { sni: 'licensing.example.com' },
     },
   })
-  assert.deepEqual(readRequest(decodeCheckRequest(check), { trustedHops: 0, now: () => NOW }), {
+  assert.deepEqual(readRequest(decodeCheckRequest(check), SETTINGS), {
     kind: 'request',
     grpc: false,
     request: {
@@ -60,6 +60,7 @@ test('a request in Envoy’s own bytes arrives whole', () => {
         ['tenant', 'acme'],
         ['__proto__', 'q'],
       ]),
+      metadata: new Map(),
       source: { ip: '10.1.2.3', principal: 'spiffe://a' },
     },
   })
@@ -131,6 +132,6 @@ test('gRPC is told apart from gRPC-Web and the rest', () => {
 test('strings that are no UTF-8 on the wire never turn into other characters of ASCII', () => {
   const check = encodeOfficial({ attributes: { request: { http: { ...PLAIN, path: '/aXXb' } } } })
   check.set([0xc0, 0xaf], check.indexOf('XX'))
-  const result = readRequest(decodeCheckRequest(check), { trustedHops: 0, now: () => NOW })
+  const result = readRequest(decodeCheckRequest(check), SETTINGS)
   assert.deepEqual(result, { kind: 'refused', reason: 'ambiguous-path', grpc: false })
 })

@@ -74,6 +74,7 @@ export const NO_RULE: Decision = { ...NO_GROUNDS, outcome: 'deny', reason: 'no-r
 export function rooms(overrides: Partial<CheckDeps> = {}): CheckDeps {
   return {
     trustedHops: 0,
+    metadataNamespaces: [],
     realm: null,
     identify: () => ({ kind: 'anonymous' }),
     decide: () => NO_RULE,

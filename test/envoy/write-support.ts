@@ -5,7 +5,7 @@ import { type Identity, TOKEN_PROBLEMS, type TokenProblem } from '../../src/doma
 import type { Answer } from '../../src/envoy/write.ts'
 
 /** What an attacker or a careless author could get into a field. */
-const hostile = fc.oneof(
+export const hostile = fc.oneof(
   fc.constantFrom(
     'a\r\nSet-Cookie: x=1',
     'a\nb',

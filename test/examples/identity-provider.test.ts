@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import type { LoginWish } from '../../demo/challenge.ts'
 import { createPerson } from '../../demo/login.ts'
+import type { LoginWish } from '../../examples/client/step-up.ts'
 import { ROBOT } from '../../examples/identity-provider/clients.ts'
 import {
   type IdentityProvider,
@@ -90,6 +90,12 @@ describe('the identity provider', () => {
     assert.equal(payload.client_id, 'licensing-portal')
     assert.equal(payload.scope, 'licenses')
     assert.equal(Number(payload.exp) - Number(payload.iat), 3600)
+  })
+
+  test('a scope that is asked for besides the usual one is in the token', async () => {
+    const ada = await createPerson(provider.issuer, 'ada')
+    const payload = await claims(await ada.login({ scope: 'billing' }))
+    assert.equal(payload.scope, 'licenses billing')
   })
 
   test('auth_time stays while a session is used, and is renewed by a step-up', async (t) => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { decide } from '../../src/decision/decide.ts'
 import type { CompiledPolicy } from '../../src/policy/compiled-policy.ts'
 import type { Condition } from '../../src/policy/expression/condition.ts'
+import { decideAsked } from '../../src/scenario/decide-scenario.ts'
 import { buildScenario } from '../../src/scenario/scenario.ts'
 import { policyOf } from './support.ts'
 
@@ -65,7 +65,7 @@ function slowestOf(random: () => number): number {
   slowest = 0
   for (let i = 0; i < A_ROUND; i++) {
     const made = situation(random)
-    assert.notEqual(decide(policy, { ...made, stage: () => {} }).outcome, 'fault')
+    assert.notEqual(decideAsked(policy, made).outcome, 'fault')
   }
   return slowest
 }

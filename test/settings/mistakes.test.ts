@@ -4,11 +4,13 @@ import { formatIssues } from '../../src/domain/issue.ts'
 import { readSettings } from '../../src/settings/read-settings.ts'
 import { codesOf, IDP, idpWith, mistakesOf } from './reading.ts'
 
+const FROM_ENVOY = 'token: { metadata: envoy.filters.http.jwt_authn }'
+
 suite('mistakes', () => {
   test('all of them are shown at once, each with its place, its mark and a hint', () => {
     const text = [
       'lisetn: { grpc: 127.0.0.1:1 }',
-      'state: { store: memory }',
+      'limits: { in_flight: 5 }',
       'issuers:',
       '  idp:',
       '    issuer: http://idp.example.com',
@@ -28,9 +30,9 @@ suite('mistakes', () => {
     | ^^^^^^
     = did you mean \`listen\`?
 
-config/stepgate.yaml:2:1: error[not-supported]: \`state\` is not supported by this version
-  2 | state: { store: memory }
-    | ^^^^^
+config/stepgate.yaml:2:1: error[not-supported]: \`limits\` is not supported by this version
+  2 | limits: { in_flight: 5 }
+    | ^^^^^^
     = remove it
 
 config/stepgate.yaml:5:13: error[bad-issuer]: an issuer must be https: whoever sits on the way could replace its keys
@@ -79,14 +81,50 @@ environment: error[bad-address]: \`nowhere\` is not an address
     ['a socket with a relative path', `${IDP}\nlisten: { grpc: "unix:run/x" }`, ['bad-address']],
     ['a socket for people', `${IDP}\nadmin: { http: "unix:/run/x" }`, ['bad-address']],
     ['TLS', `${IDP}\nlisten: { tls: null }`, ['not-supported']],
-    ['the store', `${IDP}\nstate: { store: memory }`, ['not-supported']],
-    ['data files', `${IDP}\ndata: {}`, ['not-supported']],
     ['the audit record', `${IDP}\naudit: {}`, ['not-supported']],
     ['limits', `${IDP}\nlimits: { in_flight: 5 }`, ['not-supported']],
     ['dialects', `${IDP}\nchallenge: { dialects: [] }`, ['not-supported']],
-    ['loops', `${IDP}\nchallenge: { loop: {} }`, ['not-supported']],
-    ['a token from a header', idpWith('token: { header: x-token }'), ['not-supported']],
+    ['a dialect', `${IDP}\nchallenge: { default: okta }`, ['not-supported']],
+    ['no attempts', `${IDP}\nchallenge: { loop: { attempts: 0 } }`, ['out-of-range']],
+    ['a window of days', `${IDP}\nchallenge: { loop: { window: 2d } }`, ['out-of-range']],
     ['a token from elsewhere', idpWith('token: { from: cookie }'), ['bad-value']],
+    ['two places', idpWith('token: { header: x-token, cookie: x }'), ['bad-place']],
+    [
+      'a place and the default',
+      idpWith('token: { from: authorization, cookie: x }'),
+      ['bad-place'],
+    ],
+    ['a place for each', idpWith('token: [authorization]'), ['wrong-type']],
+    ['a header without name', idpWith('token: { header: "" }'), ['bad-place']],
+    ['a header with a blank', idpWith('token: { header: x token }'), ['bad-place']],
+    ['a header with an underscore', idpWith('token: { header: x_token }'), ['bad-place']],
+    ['a pseudo header', idpWith('token: { header: ":path" }'), ['bad-place']],
+    ['the header Authorization', idpWith('token: { header: Authorization }'), ['bad-place']],
+    ['the header Cookie', idpWith('token: { header: Cookie }'), ['bad-place']],
+    ['the header Host', idpWith('token: { header: Host }'), ['bad-place']],
+    ['a header of ours', idpWith('token: { header: X-Stepgate-Token }'), ['bad-place']],
+    ['a header of Envoy', idpWith('token: { header: x-envoy-token }'), ['bad-place']],
+    ['a header of proxies', idpWith('token: { header: x-forwarded-for }'), ['bad-place']],
+    ['a long header', idpWith(`token: { header: ${'x'.repeat(101)} }`), ['bad-place']],
+    ['a cookie without name', idpWith('token: { cookie: "" }'), ['bad-place']],
+    ['a cookie with an equals sign', idpWith('token: { cookie: a=b }'), ['bad-place']],
+    ['a cookie with a semicolon', idpWith('token: { cookie: "a;b" }'), ['bad-place']],
+    ['a cookie with a comma', idpWith('token: { cookie: "a,b" }'), ['bad-place']],
+    ['a cookie with an umlaut', idpWith('token: { cookie: ä }'), ['bad-place']],
+    ['a filter without name', idpWith('token: { metadata: "" }'), ['bad-place']],
+    ['a filter with a blank', idpWith('token: { metadata: a b }'), ['bad-place']],
+    ['no type', idpWith('types: []'), ['empty']],
+    ['an empty type', idpWith('types: [""]'), ['bad-value']],
+    ['a media type of another kind', idpWith('types: [text/plain]'), ['bad-value']],
+    ['no claim for the client', idpWith('claims: { client: [] }'), ['empty']],
+    ['one claim for the client as text', idpWith('claims: { client: azp }'), ['wrong-type']],
+    ['a claim without a name', idpWith('claims: { acr: "" }'), ['empty']],
+    ['types that nobody checks', idpWith(`types: [jwt]\n    ${FROM_ENVOY}`), ['without-effect']],
+    [
+      'algorithms that nobody checks',
+      idpWith(`algorithms: [ES256]\n    ${FROM_ENVOY}`),
+      ['without-effect'],
+    ],
     ['a realm with a quote', `${IDP}\nchallenge: { realm: 'a"b' }`, ['bad-value']],
     ['too many hops', `${IDP}\nclient_address: { trusted_hops: 17 }`, ['out-of-range']],
     ['half a hop', `${IDP}\nclient_address: { trusted_hops: 0.5 }`, ['wrong-type']],
@@ -114,6 +152,23 @@ environment: error[bad-address]: \`nowhere\` is not an address
   for (const [name, text, codes] of cases) {
     test(`${name}: ${codes.join(', ')}`, () => assert.deepEqual(codesOf(text), codes))
   }
+
+  test('a variable that names a second place is shown with the first', () => {
+    const env = { STEPGATE_ISSUERS_IDP_TOKEN_COOKIE: 'session' }
+    assert.equal(
+      mistakesOf(idpWith('token: { header: x-token }'), env),
+      `config/stepgate.yaml:5:12: error[bad-place]: \`header\` and \`cookie\`: the tokens of an issuer arrive in one place
+  5 |     token: { header: x-token }
+    |            ^^^^^^^^^^^^^^^^^^^
+    = keep one of them: a token elsewhere is refused`,
+    )
+    const header = { STEPGATE_ISSUERS_IDP_TOKEN_HEADER: 'x' }
+    assert.match(mistakesOf(IDP, { ...env, ...header }), /:1:\d+: error\[bad-place\]/)
+    const types = { STEPGATE_ISSUERS_IDP_TYPES: 'jwt' }
+    assert.match(mistakesOf(idpWith(FROM_ENVOY), types), /:\d+:\d+: error\[without-effect\]/)
+    const bad = { STEPGATE_ISSUERS_IDP_TOKEN_HEADER: 'cookie' }
+    assert.match(mistakesOf(IDP, bad), /STEPGATE_ISSUERS_IDP_TOKEN_HEADER=cookie\n *\| +\^{6}\n/)
+  })
 
   test('a file that cannot be read', () => {
     const result = readSettings({}, () => {

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test'
 import { formatIssues } from '../../src/domain/issue.ts'
 import { parseAddress, parseSocketAddress } from '../../src/settings/address.ts'
 import { readSettings, type Settings } from '../../src/settings/read-settings.ts'
-import { IDP, settingsOf } from './reading.ts'
+import { IDP, idpWith, settingsOf } from './reading.ts'
 
 suite('settings that are good', () => {
   test('one issuer is enough; everything else has a default', () => {
@@ -19,7 +19,9 @@ suite('settings that are good', () => {
         issuer: 'https://idp.example.com',
         audiences: ['api'],
         algorithms: ['ES256', 'RS256'],
+        keys: { from: 'discovery' },
         token: { from: 'authorization' },
+        types: ['at+jwt', 'jwt'],
         proof: 'acr',
         claims: {
           roles: 'roles',
@@ -27,9 +29,14 @@ suite('settings that are good', () => {
           scopes: 'scope',
           tenant: 'tenant',
           session: 'sid',
+          acr: 'acr',
+          amr: 'amr',
+          auth_time: 'auth_time',
+          client: ['client_id', 'azp', 'cid', 'appid'],
         },
         workloads: { clients: [] },
         leeway: 5,
+        auth_time: { ahead: 10, leeway: 0 },
       },
     ])
   })
@@ -92,6 +99,15 @@ suite('settings that are good', () => {
       (s) => s.issuers[0]?.workloads.clients,
       ['ci'],
     ],
+    ['STEPGATE_ISSUERS_IDP_CLAIMS_CLIENT', 'a, b', (s) => s.issuers[0]?.claims.client, ['a', 'b']],
+    ['STEPGATE_ISSUERS_IDP_TYPES', 'JWT', (s) => s.issuers[0]?.types, ['jwt']],
+    ['STEPGATE_ISSUERS_IDP_TOKEN_COOKIE', 'sid', (s) => s.issuers[0]?.token, { cookie: 'sid' }],
+    [
+      'STEPGATE_ISSUERS_IDP_TOKEN_FROM',
+      'authorization',
+      (s) => s.issuers[0]?.token,
+      { from: 'authorization' },
+    ],
     ['STEPGATE_ISSUERS_IDP_LEEWAY', '2m', (s) => s.issuers[0]?.leeway, 120],
     ['OTEL_SERVICE_NAME', 'x', (s) => s.otel, { OTEL_SERVICE_NAME: 'x' }],
     ['PATH', '/bin', (s) => s.otel, {}],
@@ -99,6 +115,19 @@ suite('settings that are good', () => {
   for (const [name, value, pick, expected] of variables) {
     test(`${name}=${value} is taken from the environment`, () => {
       assert.deepEqual(pick(settingsOf(IDP, { [name]: value })), expected)
+    })
+  }
+
+  const issuers: [string, string, object][] = [
+    ['Authorization', 'token: { from: authorization }', { token: { from: 'authorization' } }],
+    ['a header', 'token: { header: X-Token }', { token: { header: 'x-token' } }],
+    ['a cookie', 'token: { cookie: __Host-Session }', { token: { cookie: '__Host-Session' } }],
+    ['a filter', 'token: { metadata: my.filter }', { token: { metadata: 'my.filter' } }],
+    ['types', 'types: [Application/AT+JWT, x]', { types: ['at+jwt', 'x'] }],
+  ]
+  for (const [name, yaml, expected] of issuers) {
+    test(`an issuer with ${name}`, () => {
+      assert.partialDeepStrictEqual(settingsOf(idpWith(yaml)).issuers[0], expected)
     })
   }
 

@@ -8,8 +8,16 @@ const RUNTIME = ['file-issues.ts', 'decode-utf8.ts']
 
 /** Hyphenated literals in the sources that are no codes; each must occur, or it is left over. */
 const NO_CODES: Readonly<Record<Area, readonly string[]>> = {
-  policy: ['2-digit', 'content-encoding', 'content-type', 'utf-8'],
-  settings: ['utf-8'],
+  policy: [
+    '2-digit',
+    'content-encoding',
+    'content-type',
+    'device-known',
+    'roles-added',
+    'session-age',
+    'utf-8',
+  ],
+  settings: ['accept-language', 'user-agent', 'utf-8', 'x-forwarded-client-cert'],
   runtime: ['code'],
 }
 

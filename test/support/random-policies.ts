@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import { decide } from '../../src/decision/decide.ts'
 import type { Decision } from '../../src/domain/decision.ts'
 import { formatIssues } from '../../src/domain/issue.ts'
 import type { CompiledPolicy } from '../../src/policy/compiled-policy.ts'
 import { loadPolicy } from '../../src/policy/load.ts'
+import { decideAsked } from '../../src/scenario/decide-scenario.ts'
 import { buildScenario } from '../../src/scenario/scenario.ts'
 import type { PartialSituation } from '../../src/scenario/scenario-schema.ts'
 
@@ -48,6 +48,7 @@ const require = fc.record(
     max_age: fc.constantFrom('1m', '3h', '9h'),
     amr: fc.constantFrom([['otp']], [['swk'], ['otp']]),
     scope: fc.subarray(['read', 'write'], { minLength: 1 }),
+    single_use: fc.boolean(),
   },
   { requiredKeys: ['level'] },
 )
@@ -129,6 +130,7 @@ export const situation: fc.Arbitrary<PartialSituation> = fc.record({
     {
       level: fc.constantFrom(...LEVELS),
       auth_age: fc.constantFrom('1s', '30m', '2h', '10h'),
+      single_use: fc.boolean(),
     },
     { requiredKeys: [] },
   ),
@@ -174,7 +176,7 @@ function plain(some: Parts): Parts {
 export function decided(policy: CompiledPolicy, now: PartialSituation): Decision {
   const scenario = buildScenario(now, policy.ladder)
   if (scenario.kind !== 'scenario') throw new Error(JSON.stringify(scenario))
-  return decide(policy, { ...scenario, stage: () => {} })
+  return decideAsked(policy, scenario)
 }
 
 export function passes(policy: CompiledPolicy, now: PartialSituation): boolean {

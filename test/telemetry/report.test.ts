@@ -21,6 +21,7 @@ const REQUIRED = {
   max_age: 300,
   amr: [[['fido'], ['hwk', 'user']]],
   scope: ['licenses.write'],
+  single_use: false,
 }
 const GROUNDS = {
   rule: 'big-tier-change',

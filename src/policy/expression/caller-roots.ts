@@ -1,11 +1,15 @@
 import { Duration } from '@marcbachmann/cel-js/evaluator'
 import { authAge } from '../../domain/assurance.ts'
 import type { Login, Subject } from '../../domain/identity.ts'
+import { available } from './fact-roots.ts'
 import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
 
 const NO_SUBJECT = new Unavailable('subject')
 const NO_SESSION = new Unavailable('session')
+const NO_AGE = new Unavailable('session.age')
+const NO_FINGERPRINT = new Unavailable('session.fingerprint_changed')
+const NO_ROLES_ADDED = new Unavailable('subject.roles_added')
 
 /** `subject` in an expression: without a caller only `authenticated` can be read. */
 export class SubjectRoot {
@@ -57,6 +61,10 @@ export class SubjectRoot {
     return this.#claims
   }
 
+  get roles_added(): readonly string[] {
+    return available(this.#world.facts().rolesAdded, NO_ROLES_ADDED)
+  }
+
   get #subject(): Subject {
     if (this.#world.subject === null) throw NO_SUBJECT
     return this.#world.subject
@@ -94,6 +102,14 @@ export class SessionRoot {
   get auth_age(): Duration | undefined {
     const age = authAge(this.#login, this.#world.now)
     return age === null ? undefined : Duration.fromMilliseconds(age * 1000)
+  }
+
+  get age(): Duration {
+    return Duration.fromMilliseconds(available(this.#world.facts().sessionAge, NO_AGE) * 1000)
+  }
+
+  get fingerprint_changed(): boolean {
+    return available(this.#world.facts().fingerprintChanged, NO_FINGERPRINT)
   }
 
   /** No login proves nothing: false, not unavailable. */

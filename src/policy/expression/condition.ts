@@ -18,20 +18,30 @@ export function compileCondition(when: Expression | null, unless: Expression | n
   return (roots) => both(verdict(when, roots, true), negate(verdict(unless, roots, false)))
 }
 
-function verdict(expression: Expression | null, roots: Roots, absent: boolean): Verdict {
-  if (expression === null) return absent
+/** The value of an expression, or what it lacks. Throws only what is our own fault. */
+export function readValue(
+  expression: Expression,
+  roots: Roots,
+): { readonly value: unknown } | Undecided {
   const { stackTraceLimit } = Error
   // A loop over a mistyped field makes an error for each item, and the stack is most of what one costs.
   Error.stackTraceLimit = 0
   try {
-    const value = expression.evaluate(roots)
-    if (typeof value === 'boolean') return value
-    throw new TypeError(`\`${expression.text}\` gave a ${typeof value}, not a bool`)
+    return { value: expression.evaluate(roots) }
   } catch (error) {
     return { missing: missingName(error, expression) }
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
+}
+
+function verdict(expression: Expression | null, roots: Roots, absent: boolean): Verdict {
+  if (expression === null) return absent
+  const read = readValue(expression, roots)
+  if ('missing' in read) return read
+  const { value } = read
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`\`${expression.text}\` gave a ${typeof value}, not a bool`)
 }
 
 /** The name that was not there. Only `Unavailable` and CEL's own errors are about data; the rest is our fault. */

@@ -1,10 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js/evaluator'
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
-import { celType, type InputFields, MAX_LIST } from './inputs.ts'
-import { createLinearMatches } from './linear-matches.ts'
+import { COUNTERS, CountersRoot } from './counters-root.ts'
+import { DeviceRoot, TravelRoot } from './fact-roots.ts'
+import { registerFunctions } from './functions.ts'
+import { celType, type InputFields } from './inputs.ts'
 import { RequestRoot, SourceRoot } from './request-roots.ts'
 import { RiskRoot } from './risk-root.ts'
-import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
 
 /** Roots and their fields, with CEL's types: what expressions see, and all that they see. */
@@ -25,7 +26,13 @@ export const ROOT_FIELDS = {
     time: 'google.protobuf.Timestamp',
     schedules: 'list<string>',
   },
-  source: { ip: 'string', networks: 'list<string>', principal: 'string' },
+  source: {
+    ip: 'string',
+    networks: 'list<string>',
+    principal: 'string',
+    country: 'string',
+    asn: 'int',
+  },
   subject: {
     authenticated: 'bool',
     id: 'string',
@@ -37,6 +44,7 @@ export const ROOT_FIELDS = {
     scopes: 'list<string>',
     tenant: 'string',
     claims: 'Claims',
+    roles_added: 'list<string>',
   },
   session: {
     id: 'string',
@@ -44,14 +52,12 @@ export const ROOT_FIELDS = {
     amr: 'list<string>',
     auth_time: 'google.protobuf.Timestamp',
     auth_age: 'google.protobuf.Duration',
+    age: 'google.protobuf.Duration',
+    fingerprint_changed: 'bool',
   },
+  device: { id: 'string', known: 'bool', trusted: 'bool', reputation: 'double' },
+  travel: { distance_km: 'double', speed_kmh: 'double', country_changed: 'bool' },
 } as const
-
-/** Functions of CEL whose cost has no bound, and the names of ours in their place: they cannot be overridden. */
-export const BOUNDED: ReadonlyMap<string, string> = new Map([
-  ['matches', 'matchesLinear'],
-  ['split', 'splitShort'],
-])
 
 /** An expression with more nodes than this is a program, not a condition. */
 const MAX_NODES = 500
@@ -78,23 +84,25 @@ export function createEnvironment(body: InputFields, claims: InputFields): BaseE
     .registerType('Source', { ctor: SourceRoot, fields: ROOT_FIELDS.source })
     .registerType('Subject', { ctor: SubjectRoot, fields: ROOT_FIELDS.subject })
     .registerType('Session', { ctor: SessionRoot, fields: ROOT_FIELDS.session })
+    .registerType('Device', { ctor: DeviceRoot, fields: ROOT_FIELDS.device })
+    .registerType('Travel', { ctor: TravelRoot, fields: ROOT_FIELDS.travel })
     .registerType('Risk', { ctor: RiskRoot, fields: {} })
+    .registerType('Counters', { ctor: CountersRoot, fields: {} })
     .registerVariable('request', 'Request')
     .registerVariable('source', 'Source')
     .registerVariable('subject', 'Subject')
     .registerVariable('session', 'Session')
+    .registerVariable('device', 'Device')
+    .registerVariable('travel', 'Travel')
     .registerVariable('risk', 'Risk')
+    .registerVariable(COUNTERS, 'Counters')
     .registerFunction('Session.at_least(string): bool', (session: SessionRoot, level: string) =>
       session.at_least(level),
     )
     .registerFunction('Risk.at_least(string): bool', (risk: RiskRoot, level: string) =>
       risk.at_least(level),
     )
-    .registerFunction('bucket(string): int', bucket)
-  registerCounters(cel)
-  cel.registerFunction(`string.${BOUNDED.get('matches')}(string): bool`, createLinearMatches())
-  registerShortSplit(cel)
-  registerMixedArithmetic(cel)
+  registerFunctions(cel)
   return { cel, Body, Claims }
 }
 
@@ -130,52 +138,6 @@ function variablesClass(names: readonly string[]): new (world: World) => object 
     })
   }
   return Variables
-}
-
-/** Counters need a store, which this version does not have: until then each reading of one is unavailable. */
-function registerCounters(cel: Environment): void {
-  for (const signature of ['rate(string): int', 'total(string): double']) {
-    cel.registerFunction(signature, (name: string) => {
-      throw new Unavailable(`counter ${name}`)
-    })
-  }
-}
-
-/** A stable number from 0 to 99 for a text (FNV-1a, 32 bits), to try a rule on a share of the subjects. */
-function bucket(text: string): bigint {
-  let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return BigInt(hash % 100)
-}
-
-function registerShortSplit(cel: Environment): void {
-  cel.registerFunction(
-    `string.${BOUNDED.get('split')}(string): list<string>`,
-    (text: string, separator: string) => {
-      const parts = text.split(separator, MAX_LIST + 1)
-      if (parts.length > MAX_LIST) throw new Unavailable('split')
-      return parts
-    },
-  )
-}
-
-/** JSON's numbers are doubles and an author writes `2`: without these, `seats * 2` would be a type error. */
-function registerMixedArithmetic(cel: Environment): void {
-  const operators: Record<string, (a: number, b: number) => number> = {
-    '+': (a, b) => a + b,
-    '-': (a, b) => a - b,
-    '*': (a, b) => a * b,
-    '/': (a, b) => a / b,
-  }
-  for (const [sign, apply] of Object.entries(operators)) {
-    cel.registerOperator(`double ${sign} int: double`, (a: number, b: bigint) =>
-      apply(a, Number(b)),
-    )
-    cel.registerOperator(`int ${sign} double: double`, (a: bigint, b: number) =>
-      apply(Number(a), b),
-    )
-  }
-  cel.registerOperator('double == int', (a: number, b: bigint) => a === Number(b))
 }
 
 function celFields(inputs: InputFields): Record<string, string> {

@@ -1,8 +1,9 @@
 import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
+import { COUNTERS } from './counters-root.ts'
 import type { ExpressionProblem, KnownNames } from './known-names.ts'
 import { describeMistake } from './mistakes.ts'
 import { misusedObjects } from './object-use.ts'
-import { profileProblems, useBoundedFunctions } from './profile.ts'
+import { profileProblems, useOwnFunctions } from './profile.ts'
 import type { Roots } from './roots.ts'
 import { typeName } from './type-mistakes.ts'
 import { literalString, namesRead, walk } from './walk.ts'
@@ -29,7 +30,8 @@ export function compileExpression(
   if (Array.isArray(parsed)) return parsed
   const problems = profileProblems(parsed.ast, known)
   if (problems.length > 0) return problems
-  useBoundedFunctions(parsed.ast)
+  const reads = namesRead(parsed.ast)
+  useOwnFunctions(parsed.ast, () => cel.parse(COUNTERS).ast)
   const checked = parsed.check()
   if (checked.error) return [describeMistake(known, checked.error, text)]
   const misused = misusedObjects(parsed.ast)
@@ -43,7 +45,7 @@ export function compileExpression(
     text,
     type,
     ast: parsed.ast,
-    reads: namesRead(parsed.ast),
+    reads,
     evaluate: (roots) => parsed(roots) as unknown,
   }
 }

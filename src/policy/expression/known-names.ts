@@ -4,7 +4,9 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 export type KnownNames = {
   readonly levels: readonly string[]
   readonly riskLevels: readonly string[]
+  /** All of them, and those that sum an expression. */
   readonly counters: readonly string[]
+  readonly sums: readonly string[]
   readonly networks: readonly string[]
   readonly schedules: readonly string[]
   /** Variables with a mistake: what reads them is not judged by its type. */

@@ -19,13 +19,28 @@ export function unknownLiteral(node: ASTNode, known: KnownNames): ExpressionProb
     return literalAmong(what, node.args[2][0], names)
   }
   if (node.op === 'call' && isCounterCall(node.args[0])) {
-    return literalAmong(COUNTER, node.args[1][0], known.counters)
+    const name = node.args[1][0]
+    return [...literalAmong(COUNTER, name, known.counters), ...wrongKind(node.args[0], name, known)]
   }
   if (node.op !== 'in') return []
   const list = namePath(node.args[1])?.join('.')
   if (list === 'source.networks') return notAmong(NETWORK, node.args[0], known.networks)
   if (list === 'request.schedules') return notAmong(SCHEDULE, node.args[0], known.schedules)
   return []
+}
+
+/** `rate` counts requests, and `total` sums what a counter adds. */
+function wrongKind(
+  call: string,
+  node: ASTNode | undefined,
+  { counters, sums }: KnownNames,
+): ExpressionProblem[] {
+  const name = literalString(node)
+  if (node === undefined || name === null || !counters.includes(name)) return []
+  const [wanted, does] = sums.includes(name) ? ['total', 'sums'] : ['rate', 'counts']
+  if (call === wanted) return []
+  const message = `the counter \`${name}\` ${does}, which \`${call}\` does not read`
+  return [problem('wrong-counter', node, message, `write \`${wanted}("${name}")\``)]
 }
 
 /** A name that is computed could not be checked, and what is not checked could fail while deciding. */

@@ -6,10 +6,7 @@ import { namePath } from './walk.ts'
 type Words = Pick<ExpressionProblem, 'code' | 'message' | 'hint'>
 
 /** Names of the language that a later version brings. */
-const LATER = new Set([
-  ...['device', 'travel', 'source.country', 'source.asn', 'session.age', 'session.revoked'],
-  ...['session.fingerprint_changed', 'subject.disabled', 'subject.roles_added'],
-])
+const LATER = new Set(['session.revoked', 'subject.disabled'])
 
 /** A name that this version does not have yet. */
 export function laterName(name: string): Words | null {

@@ -95,7 +95,8 @@ export function allOfInputs(
 
 function fieldMovement(node: ASTNode, variable: VariableMovement): Movement {
   const [root, field] = namePath(node) ?? []
-  if (root === 'session' && field === 'auth_age') return { rises: node, falls: null }
+  if (root === 'session' && (field === 'auth_age' || field === 'age'))
+    return { rises: node, falls: null }
   if (root === 'session' && field === 'auth_time') return { rises: null, falls: node }
   const behind = root === 'variables' && field !== undefined ? variable(field) : null
   return behind ? at(node, behind) : STILL

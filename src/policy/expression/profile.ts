@@ -1,10 +1,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { BOUNDED, ROOT_FIELDS } from './environment.ts'
+import { COUNTERS } from './counters-root.ts'
+import { ROOT_FIELDS } from './environment.ts'
+import { BOUNDED } from './functions.ts'
 import { type ExpressionProblem, type KnownNames, problem } from './known-names.ts'
 import { patternProblem } from './linear-matches.ts'
 import { unknownLiteral } from './literal-names.ts'
-import { unknownTested } from './names.ts'
-import { isLoop, literalString, namePath, walk } from './walk.ts'
+import { unknownRoot, unknownTested } from './names.ts'
+import { isCounterCall, isLoop, literalString, namePath, walk } from './walk.ts'
 
 /** Functions outside the profile, each with the reason and what to use. */
 const REFUSED_CALLS = new Map([
@@ -42,10 +44,14 @@ export function profileProblems(ast: ASTNode, known: KnownNames): ExpressionProb
   ])
 }
 
-/** Points calls whose cost has no bound at functions of ours; the parsed tree is ours alone. */
-export function useBoundedFunctions(ast: ASTNode): void {
-  for (const { node } of walk(ast)) {
+/**
+ * Points calls whose cost has no bound at functions of ours, and hands the counters to those that read one; the parsed
+ * tree is ours alone. `counters` makes a node that names them.
+ */
+export function useOwnFunctions(ast: ASTNode, counters: () => ASTNode): void {
+  for (const { node } of [...walk(ast)]) {
     if (node.op === 'rcall') node.args[0] = BOUNDED.get(node.args[0]) ?? node.args[0]
+    if (node.op === 'call' && isCounterCall(node.args[0])) node.args[1].push(counters())
   }
 }
 
@@ -69,6 +75,8 @@ function bareRoot(
   named: ReadonlySet<ASTNode>,
   known: KnownNames,
 ): ExpressionProblem[] {
+  if (node.op === 'id' && node.args === COUNTERS)
+    return [{ ...unknownRoot(known, COUNTERS), start: node.start, end: node.end }]
   if (node.op !== 'id' || !ROOTS.has(node.args)) return []
   if (named.has(node) && known.fields.has(node.args)) return []
   if (node.args === 'cel' || node.args === 'optional') {

@@ -1,5 +1,6 @@
 import type { MultiMap } from '../../domain/access-request.ts'
 import type { PathParams } from '../match/path-template.ts'
+import { available } from './fact-roots.ts'
 import { contentType } from './media-type.ts'
 import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
@@ -9,6 +10,8 @@ const NO_BODY = new Unavailable('request.body')
 const MAX_VALUES = 100
 
 const LONG_LIST = new Unavailable('request.query')
+const NO_COUNTRY = new Unavailable('source.country')
+const NO_ASN = new Unavailable('source.asn')
 const NO_ADDRESS = new Unavailable('source.ip')
 
 /** `request` in an expression. */
@@ -90,5 +93,13 @@ export class SourceRoot {
 
   get principal(): string {
     return this.#world.request.source.principal
+  }
+
+  get country(): string {
+    return available(this.#world.facts().location?.country, NO_COUNTRY)
+  }
+
+  get asn(): bigint {
+    return BigInt(available(this.#world.facts().location?.asn, NO_ASN))
   }
 }

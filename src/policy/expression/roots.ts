@@ -1,4 +1,6 @@
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
+import { COUNTERS, CountersRoot } from './counters-root.ts'
+import { DeviceRoot, TravelRoot } from './fact-roots.ts'
 import { RequestRoot, SourceRoot } from './request-roots.ts'
 import { RiskRoot } from './risk-root.ts'
 import type { World } from './world.ts'
@@ -9,7 +11,10 @@ export type Roots = {
   readonly source: SourceRoot
   readonly subject: SubjectRoot
   readonly session: SessionRoot
+  readonly device: DeviceRoot
+  readonly travel: TravelRoot
   readonly risk: RiskRoot
+  readonly [COUNTERS]: CountersRoot
   /** Those of the file of the rule at hand. */
   variables: object
 }
@@ -21,7 +26,10 @@ export function createRoots(world: World, variables: object): Roots {
     source: new SourceRoot(world),
     subject: new SubjectRoot(world),
     session: new SessionRoot(world),
+    device: new DeviceRoot(world),
+    travel: new TravelRoot(world),
     risk: new RiskRoot(world),
+    [COUNTERS]: new CountersRoot(world),
     variables,
   }
 }

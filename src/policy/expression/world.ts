@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../../domain/access-request.ts'
+import type { Facts } from '../../domain/facts.ts'
 import type { Login, Subject } from '../../domain/identity.ts'
 
 /**
@@ -20,6 +21,10 @@ export type World = {
   readonly body: () => object | null
   readonly claims: (subject: Subject) => object
   readonly variable: (name: string) => unknown
+  /** What was looked up for this request. */
+  readonly facts: () => Facts
+  /** The value of a counter, by the name that the file of the rule at hand has for it. */
+  readonly counter: (name: string) => number
   /** True when the risk of the request reaches the threshold of that name. */
   readonly riskAtLeast: (level: string) => boolean
 }

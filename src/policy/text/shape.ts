@@ -6,9 +6,6 @@ import { keysAt } from './schema-keys.ts'
 import { choiceOf, describeValue, shortened } from './shape-text.ts'
 import type { IssueText, NodePath, SourceFile, Span } from './source-file.ts'
 
-/** What a file has to look like: its schema, and keys of the language that a later version brings. */
-export type Shape<T> = { readonly schema: z.ZodType<T>; readonly later: readonly string[] }
-
 /** Data of the right shape, or every mistake of shape with its place. */
 export type Shaped<T> = { document: T | null; issues: Issue[] }
 
@@ -21,27 +18,27 @@ type Misfit = {
   readonly meant?: string | null
 }
 
-type Checked = { readonly file: SourceFile; readonly shape: Shape<unknown> }
+type Checked = { readonly file: SourceFile; readonly schema: z.ZodType }
 
 /** More mistakes of shape than this in one file are not told one by one. */
 const MAX_TOLD = 1000
 
 /** Holds a policy file's data against the schema of policies. */
 export function checkShape(file: SourceFile): Shaped<PolicyDocument> {
-  if (file.data !== null) return checkAgainst({ schema: policySchema, later: [] }, file)
+  if (file.data !== null) return checkAgainst(policySchema, file)
   const what = { code: 'empty-file', message: 'the file is empty', hint: 'begin with `version: 1`' }
   return { document: null, issues: [file.issue({ start: 0, end: 1 }, what)] }
 }
 
 /** Holds a file's data against any schema of strict objects, lists, dictionaries and unions of them. */
-export function checkAgainst<T>(shape: Shape<T>, file: SourceFile): Shaped<T> {
+export function checkAgainst<T>(schema: z.ZodType<T>, file: SourceFile): Shaped<T> {
   const reserved = reservedKeys(file, file.data, [])
   if (reserved.length > 0) return { document: null, issues: reserved }
-  const result = shape.schema.safeParse(file.data, { reportInput: true })
+  const result = schema.safeParse(file.data, { reportInput: true })
   if (result.success) return { document: result.data, issues: [] }
   const misfits = result.error.issues
     .slice(0, MAX_TOLD)
-    .flatMap((issue) => misfitsOf({ file, shape }, issue, []))
+    .flatMap((issue) => misfitsOf({ file, schema }, issue, []))
   const issues = withoutFollowUps(misfits).map(({ at, what }) => file.issue(at, what))
   return { document: null, issues }
 }
@@ -111,13 +108,9 @@ function dataAt(data: unknown, path: NodePath): object | null {
   return typeof found === 'object' ? found : null
 }
 
-function unknownKey({ file, shape }: Checked, path: NodePath, key: string): Misfit {
+function unknownKey({ file, schema }: Checked, path: NodePath, key: string): Misfit {
   const at = file.spanOfKey([...path, key])
-  if (shape.later.includes(key)) {
-    const message = `\`${key}\` is not supported by this version`
-    return { path, at, what: { code: 'not-supported', message, hint: 'remove it' } }
-  }
-  const known = keysAt(shape.schema, path)
+  const known = keysAt(schema, path)
   const meant = nearest(key, known)
   const hint = meant ? `did you mean \`${meant}\`?` : `known here: ${known.join(', ')}`
   const message = `unknown key \`${shortened(key)}\``

@@ -1,0 +1,87 @@
+import type { AccessRequest } from '../domain/access-request.ts'
+import type { CounterUse, FactGroup, FactNeeds } from '../domain/facts.ts'
+import type { CompiledCounter, CompiledPolicy, Scope } from '../policy/compiled-policy.ts'
+import { readValue } from '../policy/expression/condition.ts'
+import type { Expression } from '../policy/expression/expression.ts'
+import type { Roots } from '../policy/expression/roots.ts'
+import type { Candidate } from './select.ts'
+import { ENFORCED, type Evaluation, NO_PARAMS } from './world.ts'
+
+/** A condition that may be evaluated: what it asks for. */
+type Asking = {
+  readonly scope: Scope
+  readonly facts: readonly FactGroup[]
+  readonly counters: readonly string[]
+}
+
+/**
+ * What has to be looked up before the rules that fit, and the signals that fit when one of them reads risk, can be
+ * evaluated; null for nothing. Every counter that fits counts the request, whether or not it is read.
+ */
+export function needsOf(
+  policy: CompiledPolicy,
+  request: AccessRequest,
+  candidates: readonly Candidate[],
+  evaluation: Evaluation,
+): FactNeeds | null {
+  const asking = conditionsOf(policy, request, candidates)
+  const groups = new Set<FactGroup>()
+  const read = new Set<string>()
+  for (const { scope, facts, counters } of asking) {
+    for (const group of facts) groups.add(group)
+    for (const name of counters) read.add(scope.counters.get(name)?.id ?? '')
+  }
+  const counters = counterUses(policy, request, evaluation, read)
+  return groups.size === 0 && counters.length === 0 ? null : { groups, counters }
+}
+
+function conditionsOf(
+  { risk }: CompiledPolicy,
+  request: AccessRequest,
+  candidates: readonly Candidate[],
+): readonly Asking[] {
+  const rules = candidates.map(({ rule }) => rule)
+  const readsRisk = rules.some((rule) => rule.readsRisk)
+  return readsRisk ? [...rules, ...risk.signals.filter((signal) => signal.fits(request))] : rules
+}
+
+function counterUses(
+  { counters }: CompiledPolicy,
+  request: AccessRequest,
+  evaluation: Evaluation,
+  read: ReadonlySet<string>,
+): readonly CounterUse[] {
+  const uses: CounterUse[] = []
+  for (const { scope, counter } of counters) {
+    if (!counter.fits(request)) continue
+    const use = counterUse(counter, scope, evaluation, read.has(counter.id))
+    if (use) uses.push(use)
+  }
+  return uses
+}
+
+/** Null when what is counted apart cannot be named, such as the subject of an anonymous request: it is not counted. */
+function counterUse(
+  { id, per, add, window, of }: CompiledCounter,
+  scope: Scope,
+  evaluation: Evaluation,
+  read: boolean,
+): CounterUse | null {
+  const key = valueIn(scope, per, evaluation)
+  if (typeof key !== 'string') return null
+  const amount = add === null ? 1 : valueIn(scope, add, evaluation)
+  const known = typeof amount === 'number' && Number.isFinite(amount)
+  return { id, key, window, of, amount: known ? Math.max(0, amount) : null, read }
+}
+
+/** The value of an expression in the names of its file; undefined when something that it reads is unavailable. */
+function valueIn(scope: Scope, expression: Expression, { evaluate }: Evaluation): unknown {
+  let found: unknown
+  const condition = (roots: Roots) => {
+    const read = readValue(expression, roots)
+    found = 'missing' in read ? undefined : read.value
+    return true
+  }
+  evaluate({ scope, condition }, NO_PARAMS, ENFORCED)
+  return found
+}

@@ -1,0 +1,29 @@
+import { countersRead } from './fact-groups.ts'
+
+/**
+ * The names whose values may be reported as the reason of a signal: what we looked up, and what the policy itself names.
+ * What a caller or a provider wrote (ids, claims, headers, bodies, addresses) is not among them.
+ */
+const SHOWN: readonly string[] = [
+  'device.known',
+  'device.trusted',
+  'device.reputation',
+  'travel.distance_km',
+  'travel.speed_kmh',
+  'travel.country_changed',
+  'source.country',
+  'source.asn',
+  'source.networks',
+  'session.age',
+  'session.auth_age',
+  'session.fingerprint_changed',
+  'request.schedules',
+  'request.size',
+  'subject.workload',
+]
+
+/** Of the names that a condition reads, those whose values may be reported: `device.known`, `rate(revocations)`. */
+export function evidenceNames(reads: ReadonlySet<string>): readonly string[] {
+  const named = SHOWN.filter((name) => reads.has(name))
+  return [...named, ...[...reads].filter((name) => countersRead(new Set([name])).length > 0)]
+}

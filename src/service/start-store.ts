@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import type { LoopLimit } from '../facts/loop.ts'
+import { createMemoryStore } from '../facts/memory-store.ts'
+import { createRedisStore } from '../facts/redis-store.ts'
+import type { Store } from '../facts/store.ts'
+import type { GivenLimits } from '../facts/store-limits.ts'
+import type { Lifecycle } from '../runtime/lifecycle.ts'
+import type { Secrets } from '../settings/read-secrets.ts'
+import type { Settings } from '../settings/read-settings.ts'
+import type { Events } from '../telemetry/events.ts'
+
+/** What the store needs of the world around the service. */
+export type StoreDeps = {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly lifecycle: Lifecycle
+  readonly events: Events
+  /** Milliseconds on a clock that never goes back. */
+  readonly clock: () => number
+}
+
+/** A store, and whether it has been reached once. */
+export type RunningStore = { readonly store: Store; readonly isReached: () => boolean }
+
+/** Starts the store that the settings name, without waiting for it; `changed` is called when it is reached or lost. */
+export function startStore(deps: StoreDeps, changed: () => void): RunningStore {
+  const { settings, secrets } = deps
+  const limits = limitsOf(settings)
+  const { state } = settings
+  if (!('redis' in state) || secrets.redisUrl === null) {
+    deps.events.storeState('ready', '')
+    return { store: createMemoryStore(limits), isReached: () => true }
+  }
+  return startRedis({ ...state.redis, url: secrets.redisUrl }, limits, deps, changed)
+}
+
+type RedisSettings = Omit<Extract<Settings['state'], { redis: unknown }>['redis'], 'url'> & {
+  readonly url: string
+}
+
+function startRedis(
+  { url, prefix, ca, deadline, cluster }: RedisSettings,
+  limits: GivenLimits,
+  { lifecycle, events, clock }: StoreDeps,
+  changed: () => void,
+): RunningStore {
+  let reached = false
+  const store = createRedisStore({
+    ...limits,
+    url,
+    prefix,
+    ca: ca === undefined ? undefined : readFileSync(ca, 'utf8'),
+    isCluster: cluster,
+    deadline: deadline * 1000,
+    clock,
+    onState: (state, reason) => {
+      reached ||= state === 'ready'
+      events.storeState(state, reason)
+      changed()
+    },
+    onWarning: events.storeWarning,
+  })
+  void store.start()
+  lifecycle.started({ name: 'store', stop: store.stop, deadline: 1000 })
+  return { store, isReached: () => reached }
+}
+
+function limitsOf({ challenge, device }: Settings): GivenLimits {
+  const { attempts, window } = challenge.loop
+  const loop: LoopLimit = { attempts, window: window * 1000 }
+  return { loop, deviceLife: device.remember * 1000 }
+}

@@ -1,0 +1,105 @@
+import type { Issue } from '../domain/issue.ts'
+import type { Environment } from './environment.ts'
+import type { ReadFile, Settings } from './read-settings.ts'
+import type { SecretReference } from './secret.ts'
+
+/** What the settings only refer to. */
+export type Secrets = {
+  /** The sources of `device.from`, with the keys of the cookies. */
+  readonly deviceSources: readonly DeviceSource[]
+  /** Null when there is no fingerprint. */
+  readonly fingerprintKey: Uint8Array | null
+  /** `redis:` or `rediss:`, perhaps with a password; null without Redis. */
+  readonly redisUrl: string | null
+}
+
+type Source = Settings['device']['from'][number]
+type DeviceSource =
+  | Exclude<Source, { readonly key: unknown }>
+  | { readonly cookie: string; readonly key: Uint8Array }
+
+/** The secrets, or why one of them cannot be had. */
+export type SecretsResult =
+  | { readonly kind: 'secrets'; readonly secrets: Secrets }
+  | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
+
+/** Bytes; a shorter key can be guessed. */
+const LEAST = 16
+
+/**
+ * Reads what the settings refer to, out of variables and files. A line break at the end does not count, and no value is
+ * ever shown. It is done once, at the start: a new secret needs a new start.
+ */
+export function readSecrets(
+  settings: Settings,
+  env: Environment,
+  readFile: ReadFile,
+): SecretsResult {
+  const issues: Issue[] = []
+  const read = (
+    path: string,
+    reference: SecretReference,
+    check: (secret: string) => string | null,
+  ) => {
+    const secret = secretAt(reference, env, readFile)
+    const problem = 'problem' in secret ? secret.problem : check(secret.value)
+    if (problem !== null) issues.push(issue(settings.file, `\`${path}\`: ${problem}`))
+    return 'problem' in secret ? '' : secret.value
+  }
+  const key = (path: string, reference: SecretReference) =>
+    Buffer.from(read(path, reference, shortness), 'utf8')
+  const { device, session, state } = settings
+  const secrets = {
+    deviceSources: device.from.map((source, at) =>
+      'cookie' in source ? { ...source, key: key(`device.from.${at}.key`, source.key) } : source,
+    ),
+    fingerprintKey: session.fingerprint
+      ? key('session.fingerprint.key', session.fingerprint.key)
+      : null,
+    redisUrl: 'redis' in state ? read('state.redis.url', state.redis.url, noRedis) : null,
+  }
+  return issues.length > 0 ? { kind: 'issues', issues } : { kind: 'secrets', secrets }
+}
+
+function secretAt(
+  reference: SecretReference,
+  env: Environment,
+  readFile: ReadFile,
+): { readonly value: string } | { readonly problem: string } {
+  if ('env' in reference) {
+    const value = env[reference.env]
+    return value
+      ? { value: trimmed(value) }
+      : { problem: `the variable ${reference.env} is not set` }
+  }
+  const { file } = reference
+  try {
+    return { value: trimmed(new TextDecoder('utf-8', { fatal: true }).decode(readFile(file))) }
+  } catch (error) {
+    const why = error instanceof TypeError ? 'is not UTF-8 text' : 'cannot be read'
+    return { problem: `the file ${file} ${why}` }
+  }
+}
+
+function trimmed(secret: string): string {
+  return secret.replace(/\r?\n$/, '')
+}
+
+function shortness(key: string): string | null {
+  const bytes = Buffer.byteLength(key)
+  if (bytes >= LEAST) return null
+  return bytes === 0 ? 'the key is empty' : `the key has ${bytes} bytes, and ${LEAST} are the least`
+}
+
+function noRedis(url: string): string | null {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  return protocol === 'redis:' || protocol === 'rediss:'
+    ? null
+    : 'this is not the address of a Redis: write redis://host:6379 or rediss://host:6379'
+}
+
+function issue(file: string, message: string): Issue {
+  const hint = 'give the secret to the service before it starts'
+  const where = { file, line: 0, column: 0, source: '', length: 0 }
+  return { ...where, severity: 'error', code: 'bad-secret', message, hint }
+}
