@@ -40,11 +40,15 @@ export function decide(policy: CompiledPolicy, input: DecisionInput & { readonly
 export type Opened = {
   /** What has to be looked up first; null for nothing. */
   readonly needs: FactNeeds | null
+  /** True when only what is in shadow needs it: then the answer does not have to wait. */
+  readonly onlyForShadow: boolean
   /**
    * Where the answer spends a login or gives a challenge, what it proposes is final only once that has been settled.
-   * A fact that is absent is unavailable.
+   * A fact that is absent is unavailable. `later` leaves out the shadow policy, which `tryShadow` then adds.
    */
-  readonly decide: (facts: Facts) => Proposal
+  readonly decide: (facts: Facts, shadow?: 'later') => Proposal
+  /** The decision that was given, with what the shadow policy would have answered to it. */
+  readonly tryShadow: (given: Decision, facts: Facts) => Decision
 }
 
 /** Chooses the rules for one request, and says what they need to know. */
@@ -68,68 +72,91 @@ function openFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller): 
   const { request, now, stage } = input
   const candidates = selectCandidates(policy, request)
   const evaluation = openEvaluation(policy, request, caller, now)
-  const needs = needsOf(policy, request, candidates, evaluation)
+  const looked = needsOf(policy, request, candidates, evaluation)
   stage?.('selected')
-  const decideWith = (facts: Facts) => {
-    evaluation.know(facts)
-    stage?.('facts')
-    return propose(policy, input, { caller, candidates, evaluation })
+  const selected = { policy, request, now, caller, candidates, evaluation }
+  let shadow: TryShadow = unchanged
+  return {
+    ...looked,
+    decide: (facts, when) => {
+      evaluation.know(facts)
+      stage?.('facts')
+      const { proposal, tryShadow } = propose(input, selected, when !== 'later')
+      shadow = tryShadow
+      return proposal
+    },
+    tryShadow: (given, facts) => {
+      evaluation.know(facts)
+      return shadow(given)
+    },
   }
-  return { needs, decide: decideWith }
 }
 
-type Selected = {
-  readonly caller: Caller
+type Selected = Pick<Case, 'policy' | 'request' | 'caller' | 'now'> & {
   readonly candidates: readonly Candidate[]
   readonly evaluation: Evaluation
 }
 
-function propose(policy: CompiledPolicy, input: DecisionInput, selected: Selected): Proposal {
-  const { request, now } = input
-  const { caller, candidates, evaluation } = selected
+type TryShadow = (given: Decision) => Decision
+
+function propose(
+  input: DecisionInput,
+  selected: Selected,
+  withShadow: boolean,
+): { readonly proposal: Proposal; readonly tryShadow: TryShadow } {
+  const { policy, caller, candidates, evaluation } = selected
   const enforced = policy.hasShadow ? candidates.filter(({ rule }) => !rule.shadow) : candidates
   const evaluated = evaluateCandidates(enforced, evaluation, false)
-  if ('failedRule' in evaluated) return final(failure(policy, input, candidates, evaluated))
-  const answer = answering({ policy, request, now, evaluated, ...selected })
+  if ('failedRule' in evaluated) {
+    const proposal = final(failure(policy, input, candidates, evaluated))
+    return { proposal, tryShadow: unchanged }
+  }
+  const { judged, tryShadow } = judging(selected, evaluated)
+  const answer = (spendable: boolean) => {
+    const decision = judged(spendable)
+    return withShadow ? tryShadow(decision) : decision
+  }
   const decision = answer(true)
   const aftermath = (given: Decision) => ({
     allowed: given.outcome === 'allow',
     learn: learnable(policy, given, evaluation),
     satisfied: satisfiedBy(given, caller),
   })
-  const settlement = settlementOf(decision, { request, caller, now })
-  if (settlement === null) return { settlement, decision, aftermath }
+  const settlement = settlementOf(decision, selected)
+  if (settlement === null) return { proposal: { settlement, decision, aftermath }, tryShadow }
   const unspent = () => (settlement.spend === null ? decision : answer(false))
   const conclude = concludeWith(settlement, { spent: () => decision, unspent })
-  return { settlement, conclude, aftermath }
+  return { proposal: { settlement, conclude, aftermath }, tryShadow }
 }
 
-type Evaluations = Omit<Case, 'considered' | 'spendable' | 'risk' | 'riskConcernsCaller'> & {
-  readonly evaluation: Evaluation
-  readonly candidates: readonly Candidate[]
-  readonly evaluated: readonly Evaluated[]
-}
-
-/** The decision as it is when a login that has to be spent can be, and when it cannot. */
-function answering({ evaluation, candidates, evaluated, ...known }: Evaluations) {
+/** The judgement when a login that has to be spent can be, and when it cannot; and that of the shadow policy beside it. */
+function judging(
+  { candidates, evaluation, ...known }: Selected,
+  evaluated: readonly Evaluated[],
+): { readonly judged: (spendable: boolean) => Decision; readonly tryShadow: TryShadow } {
   const { policy } = known
   const risk = seenSoFar(evaluation.risk)
   const concerning = policy.risk.signals.filter((signal) => signal.concernsCaller)
   const riskConcernsCaller = concerning.some((signal) => !signal.shadow)
   const considered = consider(evaluated)
-  return (spendable: boolean): Decision => {
-    const decision = judge({ ...known, risk, riskConcernsCaller, considered, spendable })
-    if (!policy.hasShadow) return decision
-    const inShadow = { ...known, risk, riskConcernsCaller: concerning.length > 0 }
-    const tried = (seen: Case['considered'], unspent: boolean) =>
-      judge({ ...inShadow, considered: seen, spendable: unspent })
-    const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (seen) => {
-      const hopeful = tried(seen, true)
-      // What is tried in shadow spends nothing, but shares what is spent anyway.
-      return spends(hopeful) && !spends(decision) ? tried(seen, false) : hopeful
-    })
-    return { ...decision, shadow }
+  const inShadow = { ...known, risk, riskConcernsCaller: concerning.length > 0 }
+  return {
+    judged: (spendable) => judge({ ...known, risk, riskConcernsCaller, considered, spendable }),
+    tryShadow: (given) => {
+      if (!policy.hasShadow) return given
+      const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (seen) => {
+        const hopeful = judge({ ...inShadow, considered: seen, spendable: true })
+        // What is tried in shadow spends nothing, but shares what is spent anyway.
+        if (!spends(hopeful) || spends(given)) return hopeful
+        return judge({ ...inShadow, considered: seen, spendable: false })
+      })
+      return { ...given, shadow }
+    },
   }
+}
+
+function unchanged(given: Decision): Decision {
+  return given
 }
 
 /** The risk as the enforced rules read it: what is tried in shadow may read it afterwards. */
@@ -143,7 +170,8 @@ function spends(decision: Decision): boolean {
 }
 
 function done(decision: Decision): Opened {
-  return { needs: null, decide: () => final(decision) }
+  const none = { needs: null, onlyForShadow: false }
+  return { ...none, decide: () => final(decision), tryShadow: unchanged }
 }
 
 function final(decision: Decision): Proposal {

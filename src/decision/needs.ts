@@ -12,37 +12,53 @@ type Asking = {
   readonly scope: Scope
   readonly facts: readonly FactGroup[]
   readonly counters: readonly string[]
+  readonly shadow: boolean
 }
+
+/** What has to be looked up, null for nothing, and whether only what is in shadow needs it. */
+export type Needs = { readonly needs: FactNeeds | null; readonly onlyForShadow: boolean }
 
 /**
  * What has to be looked up before the rules that fit, and the signals that fit when one of them reads risk, can be
- * evaluated; null for nothing. Every counter that fits counts the request, whether or not it is read.
+ * evaluated. Every counter that fits counts the request, whether or not it is read.
  */
 export function needsOf(
   policy: CompiledPolicy,
   request: AccessRequest,
   candidates: readonly Candidate[],
   evaluation: Evaluation,
-): FactNeeds | null {
-  const asking = conditionsOf(policy, request, candidates)
-  const groups = new Set<FactGroup>()
-  const read = new Set<string>()
-  for (const { scope, facts, counters } of asking) {
-    for (const group of facts) groups.add(group)
-    for (const name of counters) read.add(scope.counters.get(name)?.id ?? '')
-  }
-  const counters = counterUses(policy, request, evaluation, read)
-  return groups.size === 0 && counters.length === 0 ? null : { groups, counters }
+): Needs {
+  const asking = conditionsOf(policy, request, candidates).filter(
+    ({ facts, counters }) => facts.length > 0 || counters.length > 0,
+  )
+  const groups = new Set(asking.flatMap(({ facts }) => facts))
+  const counters = counterUses(policy, request, evaluation, countersIn(asking))
+  if (groups.size === 0 && counters.length === 0) return NO_NEEDS
+  return { needs: { groups, counters }, onlyForShadow: asking.every(({ shadow }) => shadow) }
 }
 
+function countersIn(asking: readonly Asking[]): ReadonlySet<string> {
+  return new Set(
+    asking.flatMap(({ scope, counters }) =>
+      counters.flatMap((name) => scope.counters.get(name)?.id ?? []),
+    ),
+  )
+}
+
+const NO_NEEDS: Needs = { needs: null, onlyForShadow: false }
+
+/** The rules, and the signals where one of them reads risk: those in shadow change only the risk that is tried. */
 function conditionsOf(
-  { risk }: CompiledPolicy,
+  { risk, hasShadow }: CompiledPolicy,
   request: AccessRequest,
   candidates: readonly Candidate[],
 ): readonly Asking[] {
   const rules = candidates.map(({ rule }) => rule)
-  const readsRisk = rules.some((rule) => rule.readsRisk)
-  return readsRisk ? [...rules, ...risk.signals.filter((signal) => signal.fits(request))] : rules
+  const readers = rules.filter((rule) => rule.readsRisk)
+  if (readers.length === 0) return rules
+  const signals = risk.signals.filter((signal) => signal.fits(request))
+  const tried = hasShadow && readers.every((rule) => rule.shadow)
+  return [...rules, ...(tried ? signals.map((signal) => ({ ...signal, shadow: true })) : signals)]
 }
 
 function counterUses(
@@ -60,6 +76,9 @@ function counterUses(
   return uses
 }
 
+/** More than anybody moves at once; sums of such amounts still are exact. */
+const MAX_AMOUNT = 1e12
+
 /** Null when what is counted apart cannot be named, such as the subject of an anonymous request: it is not counted. */
 function counterUse(
   { id, per, add, window, of }: CompiledCounter,
@@ -70,7 +89,7 @@ function counterUse(
   const key = valueIn(scope, per, evaluation)
   if (typeof key !== 'string') return null
   const amount = add === null ? 1 : valueIn(scope, add, evaluation)
-  const known = typeof amount === 'number' && Number.isFinite(amount)
+  const known = typeof amount === 'number' && amount <= MAX_AMOUNT
   return { id, key, window, of, amount: known ? Math.max(0, amount) : null, read }
 }
 

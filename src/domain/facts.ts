@@ -74,7 +74,8 @@ export type CounterUse = {
   /** Milliseconds. */
   readonly window: number
   readonly of: 'attempts' | 'allowed' | 'refused'
-  /** What the request adds: 1, or the value of `add`; null when that is unavailable, and then the counter is, too. */
+  /** What the request adds: 1, or the value of `add`, from 0 to 1e12; null when there is none such, and then the counter is
+   * unavailable, too. */
   readonly amount: number | null
   /** True when a condition reads it: then it is reserved before the decision. */
   readonly read: boolean

@@ -20,10 +20,12 @@ export type CheckDeps = {
   readonly metadataNamespaces: readonly string[]
   readonly realm: string | null
   readonly identify: (request: AccessRequest) => Identity | Promise<Identity>
+  /** `completing` may be handed the same decision with a shadow outcome that the answer does not wait for. */
   readonly decide: (
     request: AccessRequest,
     identity: Identity,
     stage: (stage: Stage) => void,
+    completing: (decision: Promise<Decision>) => void,
   ) => Decision | Promise<Decision>
   readonly observe: (carrier: Carrier) => Observation
   readonly newDecisionId: () => string
@@ -67,13 +69,28 @@ async function answerTo(deps: CheckDeps, bytes: Uint8Array, id: string, observat
   const request = reading?.kind === 'request' ? reading.request : null
   const headerNames = request?.headerNames ?? []
   const context = { id, headerNames, grpc: reading?.grpc ?? false, realm: deps.realm }
-  const { decision, identity } = await judge(deps, reading, id, observation)
+  const { decision, identity, completing } = await judge(deps, reading, id, observation)
   const reply =
     attempt(deps, id, () => write({ ...context, decision, identity })) ??
     write({ ...context, decision: fault('evaluation-failed'), identity })
   const record = { id, decision: reply.decision, request, identity }
-  attempt(deps, id, () => observation.decided(record))
+  const report = (whole: DecisionRecord) => attempt(deps, id, () => observation.decided(whole))
+  if (completing === null) report(record)
+  else void reportLater(record, completing, report)
   return reply.bytes
+}
+
+/** The answer is on its way; what was tried in shadow joins its record when it is known, if ever. */
+async function reportLater(
+  record: DecisionRecord,
+  completing: Promise<Decision>,
+  report: (record: DecisionRecord) => void,
+): Promise<void> {
+  const shadow = await completing.then(
+    (complete) => complete.shadow,
+    () => null,
+  )
+  report({ ...record, decision: { ...record.decision, shadow } })
 }
 
 /** The decision is the one that was written: a fault where the values of the other fitted no header. */
@@ -88,19 +105,23 @@ async function judge(
   id: string,
   observation: Observation,
 ): Promise<Judged> {
-  if (reading === undefined) return { decision: fault('evaluation-failed'), identity: null }
-  if (reading.kind === 'refused') {
-    return { decision: { ...NO_GROUNDS, outcome: 'deny', reason: reading.reason }, identity: null }
-  }
+  const early = { identity: null, completing: null }
+  if (reading === undefined) return { ...early, decision: fault('evaluation-failed') }
+  if (reading.kind === 'refused')
+    return { ...early, decision: { ...NO_GROUNDS, outcome: 'deny', reason: reading.reason } }
   const stage = (name: Stage) => observation.stage(name)
   let identity: Identity | null = null
+  let completing: Promise<Decision> | null = null
   try {
     identity = await deps.identify(reading.request)
     stage('identified')
-    return { decision: await deps.decide(reading.request, identity, stage), identity }
+    const decision = await deps.decide(reading.request, identity, stage, (promise) => {
+      completing = promise
+    })
+    return { decision, identity, completing }
   } catch (error) {
     tell(deps, error, id)
-    return { decision: fault('evaluation-failed'), identity }
+    return { decision: fault('evaluation-failed'), identity, completing: null }
   }
 }
 
@@ -125,4 +146,8 @@ function fault(reason: FaultReason): Decision {
   return { ...NO_GROUNDS, outcome: 'fault', reason }
 }
 
-type Judged = { readonly decision: Decision; readonly identity: Identity | null }
+type Judged = {
+  readonly decision: Decision
+  readonly identity: Identity | null
+  readonly completing: Promise<Decision> | null
+}

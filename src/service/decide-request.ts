@@ -3,15 +3,19 @@ import type { Proposal } from '../decision/proposal.ts'
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type Decision, NO_GROUNDS } from '../domain/decision.ts'
 import type { Stage } from '../domain/decision-record.ts'
-import type { Aftermath, FactNeeds, Facts } from '../domain/facts.ts'
+import { type Aftermath, type FactNeeds, type Facts, NO_FACTS } from '../domain/facts.ts'
 import type { Identity } from '../domain/identity.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 
-/** Decides one request whose caller is known: at once, unless something has to be waited for. */
+/**
+ * Decides one request whose caller is known: at once, unless something has to be waited for. `completing` is handed the
+ * same decision with its shadow outcome, where that takes longer than the answer may.
+ */
 export type DecideRequest = (
   request: AccessRequest,
   identity: Identity,
   stage: (stage: Stage) => void,
+  completing: (decision: Promise<Decision>) => void,
 ) => Decision | Promise<Decision>
 
 /** What deciding needs; `Fetched` is what the facts want back with the aftermath. */
@@ -19,6 +23,7 @@ export type DecideDeps<Fetched extends { readonly facts: Facts }> = {
   /** The policy of this moment; null before the first. */
   readonly policy: () => CompiledPolicy | null
   readonly facts: {
+    /** Never rejects. */
     readonly fetch: (needs: FactNeeds | null, asked: Asked) => Fetched | Promise<Fetched>
     readonly remember: (fetched: Fetched, aftermath: Aftermath) => void
   }
@@ -40,28 +45,47 @@ export function createDecideRequest<Fetched extends { readonly facts: Facts }>(
   deps: DecideDeps<Fetched>,
 ): DecideRequest {
   const { facts, settle, failed } = deps
-  const answer = (opened: Opened, fetched: Fetched): Decision | Promise<Decision> => {
-    const proposal = opened.decide(fetched.facts)
-    const given = (decision: Decision) => {
-      facts.remember(fetched, proposal.aftermath(decision))
-      return decision
-    }
-    const decision = settle(proposal)
-    return 'then' in decision ? decision.then(given) : given(decision)
-  }
-  return (request, identity, stage) => {
+  return (request, identity, stage, completing) => {
     const policy = deps.policy()
     if (policy === null) return NOT_READY
     const asked = { request, identity, now: deps.now() }
     const opened = open(policy, { ...asked, stage, failed })
     const fetched = facts.fetch(opened.needs, asked)
-    return isPromise(fetched)
-      ? fetched.then((found) => answer(opened, found))
-      : answer(opened, fetched)
+    const decideNow = (found: Fetched) => {
+      const proposal = opened.decide(found.facts)
+      return after(settle(proposal), (decision) => {
+        facts.remember(found, proposal.aftermath(decision))
+        return decision
+      })
+    }
+    if (!isPromise(fetched)) return decideNow(fetched)
+    return opened.onlyForShadow ? decideAhead(opened, fetched) : fetched.then(decideNow)
+
+    /** What is only tried in shadow keeps no answer waiting. */
+    function decideAhead(ahead: Opened, coming: Promise<Fetched>) {
+      const proposal = ahead.decide(NO_FACTS, 'later')
+      return after(settle(proposal), (decision) => {
+        completing(
+          coming.then((found) => {
+            const complete = ahead.tryShadow(decision, found.facts)
+            facts.remember(found, proposal.aftermath(decision))
+            return complete
+          }),
+        )
+        return decision
+      })
+    }
   }
 }
 
 const NOT_READY: Decision = { ...NO_GROUNDS, outcome: 'fault', reason: 'not-ready' }
+
+function after(
+  decision: Decision | Promise<Decision>,
+  then: (decision: Decision) => Decision,
+): Decision | Promise<Decision> {
+  return isPromise(decision) ? decision.then(then) : then(decision)
+}
 
 function isPromise<T extends object>(value: T | Promise<T>): value is Promise<T> {
   return 'then' in value
