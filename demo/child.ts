@@ -17,6 +17,8 @@ export type ChildOptions = {
   readonly command: string
   readonly args: readonly string[]
   readonly env?: Readonly<NodeJS.ProcessEnv>
+  /** The folder to run in; this one when it is not given. */
+  readonly cwd?: string
   readonly onLine?: (line: string) => void
 }
 
@@ -30,6 +32,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     // A group of its own: Ctrl-C in the terminal must reach it through `stop`, after whoever depends on it.
     detached: true,
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   const ended = new Promise<string>((resolve) => {
     child.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `code ${code}`))

@@ -107,11 +107,12 @@ async function death(name: string, part: { readonly ended: Promise<string> }): P
 async function invitation({ url, provider, service, envoy }: Stack): Promise<string> {
   const token = await (await createPerson(provider.issuer, 'ada')).login()
   return `
-It stays up for you to try. Ada's token (password, for an hour), here on a tier change that wants more:
+It stays up for you to try. Ada's token (password, for an hour), here on a tier change from the office that wants more:
 
   TOKEN=${token}
   curl -i -X PUT ${url}/v1/licenses/L-1/tier \\
-    -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"tier":"business","seats":60}'
+    -H "authorization: Bearer $TOKEN" -H 'x-forwarded-for: 10.1.2.3' -H 'content-type: application/json' \\
+    -d '{"tier":"business","seats":60}'
 
 A stronger one:      TOKEN=$(npm run -s demo -- token ${provider.issuer} ada mfa)
 The rules:           config/policy.yaml    change something, save, and read here what becomes of it

@@ -1,7 +1,11 @@
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Child, startChild } from './child.ts'
 import { type Address, parseAddress } from './envoy-config.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { DEVICE_KEY, FINGERPRINT_KEY, withSecrets } from './settings-copy.ts'
 
 /** Stepgate itself, running as the program that `npm start` runs. */
 export type Service = {
@@ -17,6 +21,8 @@ export type Service = {
 export type ServiceOptions = {
   readonly policy: string
   readonly issuer: string
+  /** The key that device cookies are signed with; one that nobody knows when it is not given. */
+  readonly deviceKey?: string
   readonly signal?: AbortSignal | undefined
   /** Where to listen for Envoy; a free port when it is not given. */
   readonly grpc?: Address
@@ -25,48 +31,60 @@ export type ServiceOptions = {
 const ROOT = join(import.meta.dirname, '..')
 const START_LIMIT = 15_000
 
-/** The settings of the example, from which the demo's differ by environment variables only. */
+/** The settings of the example. The demo's differ by what takes a secret, and by environment variables. */
 export const SERVICE_CONFIG = join(ROOT, 'config', 'stepgate.yaml')
+
+/** A secret for one run: bytes that nobody can guess, as text. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
 
 /** Starts Stepgate with the example's settings on free ports; resolves when it is ready, rejects with what it said. */
 export async function startService(options: ServiceOptions): Promise<Service> {
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'stepgate-settings-'))
+  started.defer(() => rm(folder, { recursive: true, force: true }))
+  const config = join(folder, 'stepgate.yaml')
+  await writeFile(config, withSecrets(await readFile(SERVICE_CONFIG, 'utf8')))
   const journal = createJournal()
   const child = await startChild({
     command: process.execPath,
     args: [join(ROOT, 'src', 'main.ts')],
-    env: environment(options),
+    env: environment(config, options),
+    // Paths in settings are relative to the folder in which the service runs.
+    cwd: ROOT,
     onLine: journal.add,
   })
-  try {
-    const ready = await untilReady(child, journal, options.signal)
-    const grpc = parseAddress(String(ready.grpc))
-    return {
-      grpc,
-      adminUrl: `http://${ready.admin}`,
-      journal,
-      ended: child.ended,
-      stop: child.stop,
-    }
-  } catch (error) {
-    await child.stop()
-    throw error
+  started.defer(child.stop)
+  const ready = await untilReady(child, journal, options.signal)
+  const grpc = parseAddress(String(ready.grpc))
+  const cleanup = started.move()
+  return {
+    grpc,
+    adminUrl: `http://${ready.admin}`,
+    journal,
+    ended: child.ended,
+    stop: () => cleanup.disposeAsync(),
   }
 }
 
 /** The caller's environment without settings for another Stepgate; its log is read here, so it says everything. */
-function environment({ policy, issuer, grpc }: ServiceOptions): NodeJS.ProcessEnv {
+function environment(config: string, options: ServiceOptions): NodeJS.ProcessEnv {
+  const { policy, issuer, grpc, deviceKey = newSecret() } = options
   const foreign = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('STEPGATE_') && name !== 'LOG_LEVEL',
   )
   return {
     ...Object.fromEntries(foreign),
-    STEPGATE_CONFIG: SERVICE_CONFIG,
-    STEPGATE_POLICY: policy,
+    STEPGATE_CONFIG: config,
+    STEPGATE_POLICY: resolve(policy),
     STEPGATE_LISTEN_GRPC: grpc === undefined ? '127.0.0.1:0' : `${grpc.host}:${grpc.port}`,
     STEPGATE_ADMIN_HTTP: '127.0.0.1:0',
     STEPGATE_ISSUERS_IDP_ISSUER: issuer,
     // As behind one load balancer, so that the tour can come from other addresses.
     STEPGATE_CLIENT_ADDRESS_TRUSTED_HOPS: '1',
+    [DEVICE_KEY]: deviceKey,
+    [FINGERPRINT_KEY]: newSecret(),
   }
 }
 

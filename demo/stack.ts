@@ -11,7 +11,7 @@ import { type Envoy, startEnvoy } from './envoy.ts'
 import { findEnvoy } from './envoy-binary.ts'
 import { type Address, parseAddress } from './envoy-config.ts'
 import { type Office, placeOffice } from './policy-copy.ts'
-import { type Service, startService } from './service.ts'
+import { newSecret, type Service, startService } from './service.ts'
 
 /** The licensing API behind Envoy, Stepgate and an OpenID provider: all real, all on free loopback ports. */
 export type Stack = {
@@ -21,6 +21,8 @@ export type Stack = {
   readonly provider: IdentityProvider
   readonly service: Service
   readonly envoy: Envoy
+  /** The key that the portal signs its device cookies with. */
+  readonly deviceKey: string
   /** The copy of the policy that Stepgate reads. */
   readonly policy: string
   /** Replaces that copy at once, with office hours placed around now. */
@@ -58,7 +60,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   say(`Identity provider  ${provider.issuer}`)
   const copy = running(await copyPolicy())
   const { issuer } = provider
-  const service = running(await startService({ policy: copy.path, issuer, signal }))
+  const deviceKey = newSecret()
+  const service = running(await startService({ policy: copy.path, issuer, deviceKey, signal }))
   say(
     `Stepgate           gRPC ${service.grpc.host}:${service.grpc.port}, admin ${service.adminUrl}`,
   )
@@ -78,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await copy.place(office)
     await service.journal.find((line) => line.event === 'policy-loaded', { from })
   }
-  const parts = { url, api, provider, service, envoy, policy: copy.path }
+  const parts = { url, api, provider, service, envoy, deviceKey, policy: copy.path }
   return { ...parts, writePolicy: copy.write, setOffice, stop }
 }
 

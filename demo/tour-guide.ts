@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { WWWAuthenticateChallengeError } from 'openid-client'
 import { type LoginWish, readChallenge } from '../examples/client/step-up.ts'
+import { type DeviceName, deviceHeaders } from './devices.ts'
 import type { LogLine } from './journal.ts'
 import { createPerson, type Person } from './login.ts'
 import type { Stack } from './stack.ts'
-import type { Step, TourRequest } from './tour.ts'
+import type { Step, TourRequest } from './tour-step.ts'
 
 /** What came of a step. */
 export type StepResult = {
@@ -23,7 +25,17 @@ export type StepResult = {
 /** Walks through the tour: remembers who is logged in how, and what was asked of them last. */
 export type Guide = { readonly take: (step: Step) => Promise<StepResult> }
 
-type Traveller = { readonly person: Person; token: string; wish: LoginWish }
+/** Somebody on a device, logged in there. */
+type Traveller = {
+  readonly person: Person
+  readonly browser: Readonly<Record<string, string>>
+  token: string
+  wish: LoginWish
+  /** When they were challenged last (ms since the epoch). */
+  challenged: number
+}
+
+const SECOND = 1000
 
 type Body = StepResult['body'] & { readonly seen?: Readonly<Record<string, readonly string[]>> }
 
@@ -47,32 +59,50 @@ export function createGuide(stack: Stack): Guide {
 }
 
 async function send(stack: Stack, step: Step, travellers: Map<string, Traveller>): Promise<Answer> {
-  const { as, request, login } = step
+  const { as, request } = step
   if (as === 'nobody') return { response: await sendPlain(stack, request), wish: null }
   if (as === 'forger') return { response: await sendPlain(stack, request, 'forged'), wish: null }
-  const traveller = travellers.get(as) ?? {
-    person: await createPerson(stack.provider.issuer, as),
-    token: '',
-    wish: {},
-  }
-  travellers.set(as, traveller)
-  const { person } = traveller
-  if (login !== undefined)
-    traveller.token = await person.login(login === 'as-challenged' ? traveller.wish : login)
+  const device = step.on ?? LAPTOPS[as]
+  const traveller = travellers.get(device) ?? (await createTraveller(stack, as, device))
+  travellers.set(device, traveller)
+  await logInFor(step, traveller)
   const answer = await sendAs(stack, request, traveller)
-  traveller.wish = answer.wish ?? traveller.wish
+  if (answer.wish === null) return answer
+  traveller.wish = answer.wish
+  traveller.challenged = Date.now()
   return answer
+}
+
+const LAPTOPS = { ada: 'laptop-ada', bob: 'laptop-bob', carol: 'laptop-carol' } as const
+
+async function createTraveller(
+  { provider, deviceKey }: Stack,
+  user: string,
+  device: DeviceName,
+): Promise<Traveller> {
+  const person = await createPerson(provider.issuer, user)
+  const browser = deviceHeaders(device, deviceKey)
+  return { person, browser, token: '', wish: {}, challenged: 0 }
+}
+
+/** People never answer a challenge in the very second in which it was given, and a login says its second only. */
+async function logInFor({ login }: Step, traveller: Traveller): Promise<void> {
+  if (login === undefined) return
+  const wish = login === 'as-challenged' ? traveller.wish : login
+  const next = (Math.floor(traveller.challenged / SECOND) + 1) * SECOND
+  if (login === 'as-challenged') await wait(Math.max(0, next - Date.now()))
+  traveller.token = await traveller.person.login(wish)
 }
 
 /** `openid-client` throws challenges: the wish comes out of its parser, not out of one of ours. */
 async function sendAs(
   { url }: Stack,
   request: TourRequest,
-  { person, token }: Traveller,
+  { person, browser, token }: Traveller,
 ): Promise<Answer> {
   try {
     const { method, path, body } = request
-    const parts = { method, body, headers: forwardedFor(request) }
+    const parts = { method, body, headers: { ...browser, ...forwardedFor(request) } }
     return { response: await person.fetch(token, url + path, parts), wish: null }
   } catch (error) {
     if (!(error instanceof WWWAuthenticateChallengeError)) throw error
@@ -104,8 +134,9 @@ async function findDecision({ service }: Stack, { headers }: Response, { seen }:
 
 function isAsAnnounced(
   { expect }: Step,
-  { status, body, wish }: Pick<StepResult, 'status' | 'body' | 'wish'>,
+  { status, body, wish, decision }: Omit<StepResult, 'challenge' | 'asAnnounced'>,
 ): boolean {
   const asked = wish?.acrValues?.split(' ')[0]
-  return status === expect.status && body.reason === expect.reason && asked === expect.acr
+  const isFor = expect.rule === undefined || expect.rule === decision.rule
+  return status === expect.status && body.reason === expect.reason && asked === expect.acr && isFor
 }

@@ -12,16 +12,21 @@ export type IdentityProvider = {
   readonly stop: () => Promise<void>
 }
 
-/** Where to listen (0 takes a free port), and for tests a private P-256 key of their own to sign tokens with. */
-export type ProviderOptions = { readonly port: number; readonly signingKey?: JsonWebKey }
+/** Where to listen (port 0 takes a free one), and for tests a private P-256 key of their own to sign tokens with. */
+export type ProviderOptions = {
+  readonly port: number
+  /** The loopback interface unless it is given; the issuer is on loopback in any case. */
+  readonly host?: string
+  readonly signingKey?: JsonWebKey
+}
 
 /**
- * Starts an OpenID provider on the loopback interface with the levels password, mfa and phishing-resistant.
+ * Starts an OpenID provider with the levels password, mfa and phishing-resistant.
  * It is `oidc-provider` with a login page; users, keys and sessions are in memory.
  */
 export async function startIdentityProvider(options: ProviderOptions): Promise<IdentityProvider> {
   const server = createServer()
-  await listen(server, options.port)
+  await listen(server, options.port, options.host ?? '127.0.0.1')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(issuer, createConfiguration(options.signingKey ?? createKey()))
   provider.on('server_error', (_context, error) => console.error('identity provider:', error))
@@ -40,10 +45,10 @@ function createKey(): JsonWebKey {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(port, host, resolve)
   })
 }
 

@@ -1,0 +1,56 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { LoginWish } from './step-up.ts'
+
+/** A browser that was sent here for a login: what to ask the provider for, and where to send the browser then. */
+export type StepUpVisit = { readonly wish: LoginWish; readonly returnTo: URL }
+
+/** What your step-up page knows. */
+export type StepUpPage = {
+  /** The key of `challenge.redirect`. */
+  readonly key: string
+  /** The origins of your application, such as `https://portal.example.com`, one for each host of `challenge.redirect`. */
+  readonly origins: readonly string[]
+}
+
+/**
+ * Reads the query of a visit to your step-up page; null unless the service wrote every bit of it, it is still good
+ * (`now`, in milliseconds) and leads back to one of your origins. Then show a plain page: there is nothing to go back to.
+ */
+export function readVisit(
+  query: URLSearchParams,
+  { key, origins }: StepUpPage,
+  now: number,
+): StepUpVisit | null {
+  const [expires = '', mac = '', ...more] = (query.get('state') ?? '').split('.')
+  const fresh = /^[1-9]\d{0,15}$/.test(expires) && now < Number(expires) * 1000
+  const once = [...query.keys()].every((name) => query.getAll(name).length === 1)
+  if (!fresh || !once || more.length > 0) return null
+  const values = SIGNED.map((name) => query.get(name))
+  const text = JSON.stringify(['stepgate-step-up', Number(expires), ...values])
+  if (!same(mac, createHmac('sha256', key).update(text).digest('base64url'))) return null
+  const [acrValues, maxAge, scope, host, path] = values
+  const returnTo = withinOrigins(path ?? '', host ?? '', origins)
+  if (returnTo === null) return null
+  const wish = {
+    ...(acrValues == null ? {} : { acrValues }),
+    ...(maxAge == null ? {} : { maxAge: Number(maxAge) }),
+    ...(scope == null ? {} : { scope }),
+  }
+  return { wish, returnTo }
+}
+
+/** A path that a browser could read as another host is none, even where it was signed. */
+function withinOrigins(path: string, host: string, origins: readonly string[]): URL | null {
+  const origin = origins.find((one) => new URL(one).hostname === host)
+  if (origin === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path)) return null
+  const url = new URL(path, origin)
+  return url.origin === new URL(origin).origin ? url : null
+}
+
+function same(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
+/** What the service signs, in its order. */
+const SIGNED = ['acr_values', 'max_age', 'scope', 'host', 'return_to'] as const
