@@ -9,6 +9,8 @@ import { padPolicy, readSample } from './padded-policy.ts'
 import { type Program, startProgram } from './program.ts'
 import { allowedRequests, ambiguousRequests, type Workload } from './requests.ts'
 import type { Contestant } from './rounds.ts'
+import { startSpanSink } from './span-sink.ts'
+import { watched } from './watched.ts'
 
 /** Everything that is measured, the yardstick first, and the way to end it all. */
 export type Contest = {
@@ -21,6 +23,8 @@ export type ContestOptions = {
   readonly cores: Cores
   /** A folder for the processor profile of the service with many rules; null for none. */
   readonly profile: string | null
+  /** What is compared: sizes of policies, or ways to be watched. */
+  readonly compare: 'rules' | 'telemetry'
   readonly signal: AbortSignal
 }
 
@@ -29,7 +33,8 @@ const MANY_RULES = 1000
 const SUBJECTS = ['ada', 'ben', 'cleo', 'dan', 'eve', 'finn', 'gwen', 'hal']
 
 /** Starts every server, each with connections of its own; when one fails, those before are ended again. */
-export async function startContest({ cores, profile, signal }: ContestOptions): Promise<Contest> {
+export async function startContest(options: ContestOptions): Promise<Contest> {
+  const { cores, profile, signal } = options
   await using started = new AsyncDisposableStack()
   const running = <T extends { readonly stop: () => Promise<void> }>(part: T): T =>
     started.adopt(part, ({ stop }) => stop())
@@ -38,13 +43,13 @@ export async function startContest({ cores, profile, signal }: ContestOptions): 
   const node = async (args: readonly string[], env: NodeJS.ProcessEnv) =>
     running(await startProgram(pinned(cores, [process.execPath, ...args]), env, signal))
   const policies = running(await writePolicies())
-  const serve = (policy: string, flags: readonly string[]) =>
-    node([...flags, join(ROOT, 'src/main.ts')], serviceEnvironment(issuer.url, policy))
-
-  const yardstick = await node([join(import.meta.dirname, 'always-ok.ts')], ownEnvironment())
   const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const many = await serve(policies.many, flags)
-  const few = await serve(policies.few, [])
+  const serve = (policy: string, extra: Extra = {}) =>
+    node([...(extra.flags ?? []), join(ROOT, extra.program ?? 'src/main.ts')], {
+      ...serviceEnvironment(issuer.url, policy),
+      ...extra.env,
+    })
+  const yardstick = await node([join(import.meta.dirname, 'always-ok.ts')], ownEnvironment())
   const allowed = allowedRequests(tokens)
   const refused = ambiguousRequests(tokens)
   const enter = async (name: string, program: Program, workload: Workload) => {
@@ -52,14 +57,31 @@ export async function startContest({ cores, profile, signal }: ContestOptions): 
     started.defer(load.close)
     return { name, program, load, workload }
   }
-  const contestants = [
-    await enter('always OK', yardstick, allowed),
-    await enter(`Stepgate, ${MANY_RULES} rules`, many, allowed),
-    await enter(`Stepgate, ${policies.sampleRules} rules`, few, allowed),
-    await enter('Stepgate, ambiguous path', many, refused),
-  ]
+  const contestants = [await enter('always OK', yardstick, allowed)]
+  if (options.compare === 'rules') {
+    const many = await serve(policies.many, { flags })
+    const few = await serve(policies.few)
+    contestants.push(
+      await enter(`Stepgate, ${MANY_RULES} rules`, many, allowed),
+      await enter(`Stepgate, ${policies.sampleRules} rules`, few, allowed),
+      await enter('Stepgate, ambiguous path', many, refused),
+    )
+  } else {
+    const sink = running(await startSpanSink())
+    for (const { name, ...extra } of watched(sink.url, policies.folder, flags)) {
+      contestants.push(await enter(name, await serve(policies.many, extra), allowed))
+    }
+  }
   const cleanup = started.move()
   return { contestants, stop: () => cleanup.disposeAsync() }
+}
+
+/** How a server differs from the usual. */
+type Extra = {
+  /** Of Node. */
+  readonly flags?: readonly string[]
+  readonly program?: string
+  readonly env?: NodeJS.ProcessEnv
 }
 
 async function writePolicies() {
@@ -70,7 +92,7 @@ async function writePolicies() {
   await writeFile(few, sample.text)
   await writeFile(many, padPolicy(sample, MANY_RULES))
   const stop = () => rm(folder, { recursive: true, force: true })
-  return { few, many, sampleRules: sample.rules, stop }
+  return { folder, few, many, sampleRules: sample.rules, stop }
 }
 
 /** Without anybody's settings for another Stepgate, for tracing or for Node. */

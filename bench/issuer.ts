@@ -42,6 +42,10 @@ function claimsOf(iss: string, sub: string) {
     ...{ iss, sub, aud: 'https://licensing.example.com', client_id: 'licensing-portal' },
     ...{ iat: now, exp: now + 3600, auth_time: now, sid: `session-of-${sub}` },
     ...{ acr: 'urn:example:acr:mfa', amr: ['pwd', 'otp'], roles: ['license-manager'] },
-    ...{ scope: 'openid profile licenses.read licenses.write', tenant: 'example-gmbh' },
+    ...{
+      scope: 'openid profile licenses.read licenses.write',
+      tenant: 'example-gmbh',
+      device_id: 'laptop-ada',
+    },
   }
 }

@@ -5,12 +5,13 @@
  * on another. They answer the same CheckRequests of about 1.4 KB in turn, round by round, over 2 connections with 16
  * streams each, so every figure stands beside the yardstick's of the same seconds: between machines or runs, only the
  * ratio can be compared. Tokens are cached after their first request, metrics are on, every decision is logged to a
- * file, spans are off. `--quick` takes 15 seconds at most instead of 60, `--format json` prints JSON, `--profile` writes
+ * file, spans are off. `--telemetry` compares ways to be watched instead, all with 1,000 rules: nothing at all, metrics
+ * and log, with spans, with the audit record. `--quick` takes 15 seconds at most instead of 60, `--format json` prints JSON, `--profile` writes
  * a processor profile of the service with 1,000 rules to `var/profile`.
  */
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Contest, startContest } from './contestants.ts'
+import { type Contest, type ContestOptions, startContest } from './contestants.ts'
 import { CONNECTIONS, STREAMS } from './load.ts'
 import { type Cores, pinLoad } from './machine.ts'
 import { formatTable } from './report.ts'
@@ -23,6 +24,15 @@ type Schedule = Omit<Plan, 'deadline'> & { readonly limit: number }
 const FULL: Schedule = { warmUp: 4500, round: 1000, rounds: 8, limit: 60_000 }
 const QUICK: Schedule = { warmUp: 1000, round: 500, rounds: 3, limit: 15_000 }
 
+/** There are more of them. */
+const TELEMETRY: Schedule = { warmUp: 10_000, round: 1000, rounds: 6, limit: 130_000 }
+const QUICK_TELEMETRY: Schedule = { warmUp: 1500, round: 700, rounds: 4, limit: 45_000 }
+
+const SCHEDULES = {
+  rules: { quick: QUICK, full: FULL },
+  telemetry: { quick: QUICK_TELEMETRY, full: TELEMETRY },
+}
+
 /** Left of the limit for ending everything. */
 const RESERVE = 2000
 
@@ -30,7 +40,8 @@ const options = readArguments()
 if (options === null) process.exitCode = 2
 else process.exitCode = await run(options)
 
-type Options = { readonly quick: boolean; readonly json: boolean; readonly profile: boolean }
+type Options = Readonly<Record<'quick' | 'json' | 'profile', boolean>> &
+  Pick<ContestOptions, 'compare'>
 
 function readArguments(): Options | null {
   try {
@@ -38,21 +49,24 @@ function readArguments(): Options | null {
       options: {
         quick: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
+        telemetry: { type: 'boolean', default: false },
         format: { type: 'string', default: 'text' },
       },
     })
-    const { quick, profile, format } = values
-    if (format === 'text' || format === 'json') return { quick, profile, json: format === 'json' }
+    const { format, telemetry, ...switches } = values
+    const compare = telemetry ? 'telemetry' : 'rules'
+    if (format === 'text' || format === 'json')
+      return { ...switches, compare, json: format === 'json' }
     console.error(`bench: unknown format "${format}": text or json`)
   } catch (error) {
     console.error(`bench: ${(error as Error).message}`)
   }
-  console.error('usage: npm run bench -- [--quick] [--profile] [--format text|json]')
+  console.error('usage: npm run bench -- [--quick] [--profile] [--telemetry] [--format text|json]')
   return null
 }
 
-async function run({ quick, json, profile }: Options): Promise<number> {
-  const schedule = quick ? QUICK : FULL
+async function run({ quick, json, profile, compare }: Options): Promise<number> {
+  const schedule = SCHEDULES[compare][quick ? 'quick' : 'full']
   const deadline = performance.now() + schedule.limit - RESERVE
   const stop = new AbortController()
   const interrupted = interruptible(stop)
@@ -61,7 +75,7 @@ async function run({ quick, json, profile }: Options): Promise<number> {
   let contest: Contest | null = null
   try {
     say('starting the servers')
-    contest = await startContest({ cores, profile: folder, signal: stop.signal })
+    contest = await startContest({ cores, profile: folder, compare, signal: stop.signal })
     const summaries = await measure(contest, { ...schedule, deadline }, stop.signal)
     print({ summaries, contest, cores, schedule, json })
     return 0

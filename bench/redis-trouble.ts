@@ -136,7 +136,13 @@ async function decide(store: FollowedStore, at: number, phase: Phase): Promise<v
     read: true,
   } as const
   const sighting: Sighting = { ...base, ...shown, counters: [use] }
-  const challenge = { operation: 'DELETE h/x', about: 'mfa', issuedAt: now / 1000, shortfalls: 1 }
+  const challenge = {
+    operation: 'DELETE h/x',
+    authTime: null,
+    about: 'mfa',
+    issuedAt: now / 1000,
+    shortfalls: 1,
+  }
   await timed(phase, async () => await store.observe(sighting))
   await timed(phase, async () => await store.settle({ ...base, spend: null, challenge }))
   const learnt = { device: 'd', count: [], giveBack: [], satisfied: 'mfa' }

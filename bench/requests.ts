@@ -48,7 +48,7 @@ function workload(
 function checkRequest(target: Target, token: string): object {
   const { method, path, body } = target
   const host = 'licensing.example.com'
-  const socketAddress = { address: '203.0.113.17' }
+  const socketAddress = { address: '10.1.2.17' }
   const seconds = Math.floor(Date.now() / 1000)
   const headers = headersOf(target, host, token)
   const http = {
@@ -91,6 +91,6 @@ const BROWSER: readonly Header[] = [
   ['sec-fetch-dest', 'empty'],
   ['sec-fetch-mode', 'cors'],
   ['sec-fetch-site', 'same-site'],
-  ['x-forwarded-for', '203.0.113.17'],
+  ['x-forwarded-for', '10.1.2.17'],
   ['x-forwarded-proto', 'https'],
 ]

@@ -13,7 +13,7 @@ import { startRedis } from '../test/support/redis-server.ts'
 const SUBJECTS = 100_000
 const REQUESTS = 1_000_000
 const START = 1_795_428_000_000
-const COUNTER = { id: 'c', window: 600_000, of: 'attempts', amount: 1, read: true } as const
+const COUNTER = { id: 'c', window: 20_000, of: 'attempts', amount: 1, read: true } as const
 
 type Part = 'subjects' | 'counters' | 'logins'
 
@@ -51,7 +51,13 @@ async function settle(
   },
 ): Promise<void> {
   const second = Math.floor(base.now / 1000)
-  const challenge = { operation: 'DELETE h/x', about: 'mfa', issuedAt: second, shortfalls: 1 }
+  const challenge = {
+    operation: 'DELETE h/x',
+    authTime: null,
+    about: 'mfa',
+    issuedAt: second,
+    shortfalls: 1,
+  }
   await store.settle({ ...base, spend: null, challenge })
   const spend = { authTime: second + 1, operation: 'DELETE h/x' }
   await store.settle({ ...base, now: base.now + 2_000, spend, challenge })

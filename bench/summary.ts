@@ -11,7 +11,10 @@ export type Summary = {
   readonly ratio: Spread
   /** Milliseconds, over all requests, with every stream busy. */
   readonly latency: { readonly p50: number; readonly p99: number }
-  /** Microseconds of processor time a request; null where the system does not tell. */
+  /**
+   * Microseconds of processor time a request, in the round with the least: what else the machine does only adds. Null
+   * where the system does not tell.
+   */
   readonly cost: number | null
   /** Megabytes after the last round; null where the system does not tell. */
   readonly memory: number | null
@@ -33,7 +36,7 @@ export function summarise(
     requestsPerSecond: spread(rounds.map(({ rate }) => rate)),
     ratio: spread(rounds.map(({ rate }, turn) => rate / (yardstick[turn]?.rate ?? Number.NaN))),
     latency: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
-    cost: costs.length === 0 ? null : spread(costs).median,
+    cost: costs.length === 0 ? null : spread(costs).min,
     memory: memory === null ? null : memory / 1e6,
     loadBusy: Math.max(...rounds.map(({ busy }) => busy)),
   }

@@ -4,17 +4,15 @@ import type { Stage } from '../domain/decision-record.ts'
 import { type Aftermath, type FactNeeds, type Facts, NO_FACTS } from '../domain/facts.ts'
 import type { Identity } from '../domain/identity.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
-import { consider, type Evaluated, type EvaluationFault, evaluateCandidates } from './evaluate.ts'
-import type { Case } from './grounds.ts'
-import { judge } from './judge.ts'
+import { type Evaluated, type EvaluationFault, evaluateCandidates } from './evaluate.ts'
+import { judging, type Selected, type TryShadow } from './judging.ts'
 import { learnable } from './learn.ts'
 import { needsOf } from './needs.ts'
 import { concludeWith, type Proposal } from './proposal.ts'
-import type { RiskAssessment } from './risk.ts'
 import { type Candidate, selectCandidates } from './select.ts'
 import { satisfiedBy, settlementOf } from './settlement.ts'
-import { shadowOutcome } from './shadow.ts'
-import { type Caller, type Evaluation, openEvaluation } from './world.ts'
+import { NO_TRAIL, type TellTrail, trailOf } from './trail.ts'
+import { type Caller, openEvaluation } from './world.ts'
 
 /** Everything that a decision is made of besides the policy. */
 export type DecisionInput = {
@@ -49,6 +47,8 @@ export type Opened = {
   readonly decide: (facts: Facts, shadow?: 'later') => Proposal
   /** The decision that was given, with what the shadow policy would have answered to it. */
   readonly tryShadow: (given: Decision, facts: Facts) => Decision
+  /** How the decision that was given came about. Costs as much as deciding did; nothing unless it is called. */
+  readonly trail: TellTrail
 }
 
 /** Chooses the rules for one request, and says what they need to know. */
@@ -76,13 +76,16 @@ function openFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller): 
   stage?.('selected')
   const selected = { policy, request, now, caller, candidates, evaluation }
   let shadow: TryShadow = unchanged
+  let known: readonly Evaluated[] = []
   return {
     ...looked,
+    trail: trailOf(selected, () => new Map(known.map(({ rule, verdict }) => [rule, verdict]))),
     decide: (facts, when) => {
       evaluation.know(facts)
       stage?.('facts')
-      const { proposal, tryShadow } = propose(input, selected, when !== 'later')
+      const { proposal, tryShadow, evaluated } = propose(input, selected, when !== 'later')
       shadow = tryShadow
+      known = evaluated
       return proposal
     },
     tryShadow: (given, facts) => {
@@ -92,24 +95,19 @@ function openFor(policy: CompiledPolicy, input: DecisionInput, caller: Caller): 
   }
 }
 
-type Selected = Pick<Case, 'policy' | 'request' | 'caller' | 'now'> & {
-  readonly candidates: readonly Candidate[]
-  readonly evaluation: Evaluation
+type Proposed = {
+  readonly proposal: Proposal
+  readonly tryShadow: TryShadow
+  readonly evaluated: readonly Evaluated[]
 }
 
-type TryShadow = (given: Decision) => Decision
-
-function propose(
-  input: DecisionInput,
-  selected: Selected,
-  withShadow: boolean,
-): { readonly proposal: Proposal; readonly tryShadow: TryShadow } {
+function propose(input: DecisionInput, selected: Selected, withShadow: boolean): Proposed {
   const { policy, caller, candidates, evaluation } = selected
   const enforced = policy.hasShadow ? candidates.filter(({ rule }) => !rule.shadow) : candidates
   const evaluated = evaluateCandidates(enforced, evaluation, false)
   if ('failedRule' in evaluated) {
     const proposal = final(failure(policy, input, candidates, evaluated))
-    return { proposal, tryShadow: unchanged }
+    return { proposal, tryShadow: unchanged, evaluated: [] }
   }
   const { judged, tryShadow } = judging(selected, evaluated)
   const answer = (spendable: boolean) => {
@@ -122,56 +120,22 @@ function propose(
     learn: learnable(policy, given, evaluation),
     satisfied: satisfiedBy(given, caller),
   })
+  const rest = { tryShadow, evaluated }
   const settlement = settlementOf(decision, selected)
-  if (settlement === null) return { proposal: { settlement, decision, aftermath }, tryShadow }
+  if (settlement === null) return { ...rest, proposal: { settlement, decision, aftermath } }
   const unspent = () => (settlement.spend === null ? decision : answer(false))
   const conclude = concludeWith(settlement, { spent: () => decision, unspent })
-  return { proposal: { settlement, conclude, aftermath }, tryShadow }
-}
-
-/** The judgement when a login that has to be spent can be, and when it cannot; and that of the shadow policy beside it. */
-function judging(
-  { candidates, evaluation, ...known }: Selected,
-  evaluated: readonly Evaluated[],
-): { readonly judged: (spendable: boolean) => Decision; readonly tryShadow: TryShadow } {
-  const { policy } = known
-  const risk = seenSoFar(evaluation.risk)
-  const concerning = policy.risk.signals.filter((signal) => signal.concernsCaller)
-  const riskConcernsCaller = concerning.some((signal) => !signal.shadow)
-  const considered = consider(evaluated)
-  const inShadow = { ...known, risk, riskConcernsCaller: concerning.length > 0 }
-  return {
-    judged: (spendable) => judge({ ...known, risk, riskConcernsCaller, considered, spendable }),
-    tryShadow: (given) => {
-      if (!policy.hasShadow) return given
-      const shadow = shadowOutcome(policy, candidates, evaluated, evaluation, (seen) => {
-        const hopeful = judge({ ...inShadow, considered: seen, spendable: true })
-        // What is tried in shadow spends nothing, but shares what is spent anyway.
-        if (!spends(hopeful) || spends(given)) return hopeful
-        return judge({ ...inShadow, considered: seen, spendable: false })
-      })
-      return { ...given, shadow }
-    },
-  }
+  return { ...rest, proposal: { settlement, conclude, aftermath } }
 }
 
 function unchanged(given: Decision): Decision {
   return given
 }
 
-/** The risk as the enforced rules read it: what is tried in shadow may read it afterwards. */
-function seenSoFar(risk: RiskAssessment): Case['risk'] {
-  const [reading, indeterminate] = [risk.reading(), risk.indeterminate()]
-  return { reading: () => reading, indeterminate: () => indeterminate }
-}
-
-function spends(decision: Decision): boolean {
-  return decision.outcome === 'allow' && decision.requirement.singleUse
-}
-
 function done(decision: Decision): Opened {
   const none = { needs: null, onlyForShadow: false }
-  return { ...none, decide: () => final(decision), tryShadow: unchanged }
+  const told = { tryShadow: unchanged, trail: () => NO_TRAIL }
+  return { ...none, ...told, decide: () => final(decision) }
 }
 
 function final(decision: Decision): Proposal {

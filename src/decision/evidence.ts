@@ -23,8 +23,8 @@ function valueOfName(name: string, roots: Roots): unknown {
   }
 }
 
-/** Numbers are rounded: nobody needs the metre, and a place could be told from it. */
-function reportable(value: unknown): Evidence['value'] {
+/** A value as it may be reported. Numbers are rounded: nobody needs the metre, and a place could be told from it. */
+export function reportable(value: unknown): Evidence['value'] {
   if (typeof value === 'boolean' || typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(String).join(' ')
   const number = Number(value?.valueOf())

@@ -1,8 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Decision, DenyReason, FaultReason, Unmet } from '../domain/decision.ts'
-import type { Subject } from '../domain/identity.ts'
 import type { CompiledRule } from '../policy/compiled-policy.ts'
-import { challengeFor } from './challenge.ts'
+import { type Challenged, challengeFor } from './challenge.ts'
 import { type Case, grounds } from './grounds.ts'
 import { decisiveRules, isTrivial, joinRequirements, shortfalls } from './requirement.ts'
 
@@ -69,16 +68,21 @@ function judgeLogin(one: Case): Decision {
   const short = shortfalls(requirement, policy.ladder, { subject, login, now, spendable })
   if (short.length === 0) return met()
   const by = decisiveRules(granting.toSorted(byId), requirement, short)
-  return stepUp(one, by, subject, { requirement, shortfalls: short })
+  return stepUp(one, by, { subject, login }, { requirement, shortfalls: short })
 }
 
 /** The challenge that would help, or a denial that says why none would. */
-function stepUp(one: Case, by: readonly CompiledRule[], subject: Subject, unmet: Unmet): Decision {
+function stepUp(
+  one: Case,
+  by: readonly CompiledRule[],
+  caller: Challenged,
+  unmet: Unmet,
+): Decision {
   const { requirement, shortfalls: short } = unmet
   const onlyScope = short.every((what) => what === 'scope')
   const challenge = onlyScope
     ? { acrValues: [], maxAge: null, scope: requirement.scope }
-    : challengeFor(requirement, one.policy.ladder, subject)
+    : challengeFor(requirement, one.policy.ladder, caller)
   if (challenge === null)
     return { ...grounds(one, by), outcome: 'deny', reason: 'step-up-impossible', unmet }
   const reason = onlyScope ? 'insufficient_scope' : 'insufficient_user_authentication'

@@ -64,8 +64,8 @@ export function shortfalls(
   return short.length > 1 ? [...new Set(short)] : short
 }
 
-function weakness({ acr, amr }: Login): Shortfall {
-  return acr === undefined && amr === undefined ? 'missing' : 'too-weak'
+function weakness({ acr, acrs, amr }: Login): Shortfall {
+  return acr === undefined && acrs === undefined && amr === undefined ? 'missing' : 'too-weak'
 }
 
 function staleness({ authTime }: Login): Shortfall {

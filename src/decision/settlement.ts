@@ -1,4 +1,5 @@
 import type { AccessRequest } from '../domain/access-request.ts'
+import { authAge } from '../domain/assurance.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Satisfied } from '../domain/facts.ts'
 import type { Requirement } from '../domain/requirement.ts'
@@ -29,7 +30,7 @@ export function settlementOf(decision: Decision, asked: Asked): Settlement | nul
 export function satisfiedBy(decision: Decision, { login }: Caller): Satisfied | null {
   if (decision.outcome !== 'allow' || login === null || isTrivial(decision.requirement)) return null
   const { requirement } = decision
-  return { about: aboutOf(login.sessionId, requirement), level: requirement.level }
+  return { about: aboutOf(requirement), level: requirement.level }
 }
 
 /** The operation that a login is made for: method, host and canonical path, but not the body. */
@@ -46,20 +47,19 @@ function spendOf(decision: Decision, { request, caller }: Asked): Spend | null {
 }
 
 function challengeAttempt(decision: Decision, { request, caller, now }: Asked): ChallengeAttempt {
+  const { login } = caller
   const requirement = 'requirement' in decision ? decision.requirement : null
   const shortfalls = decision.outcome === 'step_up' ? decision.shortfalls.length : 1
   return {
     operation: requirement?.singleUse ? operationOf(request) : null,
-    about: aboutOf(caller.login?.sessionId, requirement),
-    issuedAt: caller.login?.issuedAt ?? Math.floor(now / 1000),
+    authTime: login !== null && authAge(login, now) !== null ? (login.authTime ?? null) : null,
+    about: aboutOf(requirement),
+    issuedAt: login?.issuedAt ?? login?.authTime ?? Math.floor(now / 1000),
     shortfalls,
   }
 }
 
-/**
- * Session and requirement in one text. Without a session claim the session is left out: a client that logs in anew each
- * time has a new login each time, and would never be seen to go round in circles.
- */
-function aboutOf(session: string | undefined, requirement: Requirement | null): string {
-  return JSON.stringify([session ?? null, requirement])
+/** The requirement in one text: what the same subject would be challenged for again, in whatever session. */
+function aboutOf(requirement: Requirement | null): string {
+  return JSON.stringify(requirement)
 }

@@ -38,11 +38,11 @@ export function evidenceRank(ladder: Ladder, issuer: string, login: Login): numb
   if (login.acr === ACR_NOTHING) return 0
   switch (login.proof) {
     case 'acr':
-      return acrRank(ladder, issuer, login.acr)
+      return acrRank(ladder, issuer, login)
     case 'amr':
       return amrRank(ladder, login.amr)
     case 'both':
-      return Math.min(acrRank(ladder, issuer, login.acr), amrRank(ladder, login.amr))
+      return Math.min(acrRank(ladder, issuer, login), amrRank(ladder, login.amr))
   }
 }
 
@@ -76,10 +76,12 @@ export function containsAnySet(
   return sets.some((set) => set.length > 0 && set.every((method) => methods.includes(method)))
 }
 
-function acrRank(ladder: Ladder, issuer: string, acr: string | undefined): number {
-  if (acr === undefined) return 0
-  const level = ladder.findLast((candidate) => candidate.acr.get(issuer)?.includes(acr) ?? false)
-  return level?.rank ?? 0
+/** Of a list the strongest counts: each of them is met. */
+function acrRank(ladder: Ladder, issuer: string, { acr, acrs }: Login): number {
+  const met = acrs ?? (acr === undefined ? [] : [acr])
+  const proves = (known: readonly string[] | undefined) =>
+    known?.some((one) => met.includes(one)) ?? false
+  return ladder.findLast((candidate) => proves(candidate.acr.get(issuer)))?.rank ?? 0
 }
 
 function amrRank(ladder: Ladder, amr: readonly string[] | undefined): number {

@@ -29,7 +29,12 @@ export type Spend = {
 export type ChallengeAttempt = {
   /** What a login is to be made for; null when any login will do. */
   readonly operation: string | null
-  /** Session and requirement: what the same client would be challenged for again. */
+  /**
+   * Seconds since the epoch: when the login was made that fell short; null when that is unknown. It is no answer to the
+   * challenge, also where its issuer's clock is ahead of ours.
+   */
+  readonly authTime: number | null
+  /** The requirement: what the same subject would be challenged for again. */
   readonly about: string
   /** Seconds since the epoch: when the token was issued that fell short. */
   readonly issuedAt: number

@@ -1,8 +1,9 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Aftermath, CounterUse, FactNeeds, Facts } from '../domain/facts.ts'
+import { createMayBeAnswer } from './answered.ts'
 import { type Fetched, memoryOf } from './memory.ts'
 import { recall } from './recall.ts'
-import { type Asked, readShown, type Sources } from './shown.ts'
+import { type Asked, readShown, type Shown, type Sources } from './shown.ts'
 import type { Observed, Sighting, Store } from './store.ts'
 import { placeName } from './travel.ts'
 
@@ -20,6 +21,8 @@ export type FactSource = {
 /** Where facts come from, and who is told of them. */
 export type FactDeps = Sources & {
   readonly store: Store
+  /** Milliseconds for which the rounds of a challenge are remembered. */
+  readonly loopWindow: number
   /** A request passed that had been challenged before, with the level that was required (null: none). */
   readonly satisfied: (level: string | null) => void
   /** The store failed. */
@@ -29,6 +32,7 @@ export type FactDeps = Sources & {
 /** Creates the policy information point (NIST SP 800-162). */
 export function createFacts(deps: FactDeps): FactSource {
   const { store, failed, satisfied } = deps
+  const mayBeAnswer = createMayBeAnswer(deps.loopWindow)
   return {
     fetch: (needs, asked) => {
       const { groups, counters } = needs ?? NO_NEEDS
@@ -50,7 +54,9 @@ export function createFacts(deps: FactDeps): FactSource {
       return whenThere(() => store.observe(sighting), seen, lost)
     },
     remember: (fetched, aftermath) => {
-      const memory = memoryOf(fetched, aftermath)
+      const { satisfied: met } = aftermath
+      const isNews = met !== null && mayBeAnswer(fetched.shown, met, fetched.now)
+      const memory = memoryOf(fetched, isNews ? aftermath : { ...aftermath, satisfied: null })
       if (memory === null) return
       const kept = (answered: boolean) => {
         if (answered) satisfied(aftermath.satisfied?.level ?? null)
@@ -87,7 +93,12 @@ function sightingOf({ shown, now, stream, uses }: Omit<Fetched, 'observed'>): Si
   const about = place === undefined ? rest : { ...rest, place: placeName(place) }
   const counters = uses.filter(({ read }) => read)
   if (counters.length === 0 && Object.keys(about).length === 0) return null
-  return { subject, now, stream, ...about, counters }
+  return { subject, now, ...seenAt(shown, now), stream, ...about, counters }
+}
+
+function seenAt({ login }: Shown, now: number): Pick<Sighting, 'seenAt'> {
+  const { authTime = 0 } = login ?? {}
+  return authTime * 1000 > now ? { seenAt: authTime * 1000 } : {}
 }
 
 function counted({ counters }: Sighting, observed: Observed): Facts {

@@ -6,7 +6,7 @@ export type LoopLimit = { readonly attempts: number; readonly window: number }
 /** The rounds that one client has gone through about one requirement. */
 export type Rounds = {
   readonly attempts: number
-  /** The second, since the epoch, of the last challenge that counted. */
+  /** The second, since the epoch, of the last challenge that counted, or of its token by a clock that is ahead. */
   readonly at: number
   /** The fewest shortfalls that it came back with. */
   readonly fewest: number
@@ -25,7 +25,7 @@ export function nextRounds(
   now: number,
   { window }: LoopLimit,
 ): Rounds {
-  const at = Math.floor(now / 1000)
+  const at = Math.max(Math.floor(now / 1000), issuedAt)
   if (known === undefined || known.expires <= now) {
     return { attempts: 1, at, fewest: shortfalls, expires: now + window }
   }

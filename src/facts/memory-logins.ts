@@ -6,7 +6,7 @@ import type {
   Spend,
   SubjectKey,
 } from '../domain/settlement.ts'
-import { digest } from './digest.ts'
+import { digest, subjectDigest } from './digest.ts'
 import { nextRounds, type Rounds } from './loop.ts'
 import type { StoreLimits } from './store-limits.ts'
 
@@ -17,7 +17,7 @@ type Spent = {
   readonly expires: number
 }
 
-/** A challenge that asked for a login for one operation: in which second, and how long it stands (ms). */
+/** A challenge that asked for a login for one operation: the second that it must be past, and how long it stands (ms). */
 type Asked = { readonly at: number; readonly expires: number }
 
 /** Challenges, rounds and spent logins, in memory. */
@@ -32,10 +32,10 @@ export type MemoryLogins = {
  * spent logins never are: when there is no room for one, it is not spent.
  */
 export function createMemoryLogins(
-  { loop, challengeLife }: StoreLimits,
+  { loop, challengeLife, challenges }: StoreLimits,
   capacity: number,
 ): MemoryLogins {
-  const asked = new LRUCache<string, Asked>({ max: capacity })
+  const asked = createChallenges(capacity, challenges)
   const rounds = new LRUCache<string, Rounds>({ max: capacity })
   const spent = createSpentLogins(capacity)
 
@@ -43,21 +43,20 @@ export function createMemoryLogins(
     const login = key(subject, String(authTime))
     const before = spent.get(login, now)
     if (before) return stream !== null && before.stream === stream && before.operation === operation
-    const challenge = key(subject, operation)
-    const { at, expires } = asked.get(challenge) ?? NEVER_ASKED
-    if (expires <= now || authTime <= at) return false
+    const challenge = asked.get(subject, operation, now)
+    if (challenge === undefined || authTime <= challenge.at) return false
     // No challenge that is older than this login outlives this.
     const until = Math.max(now, authTime * 1000) + challengeLife
     spent.add(login, { operation, stream, expires: until }, now)
-    asked.delete(challenge)
+    asked.delete(subject, operation)
     return true
   }
 
   /** The first of several challenges stands, so that one login answers them all. */
-  function ask(subject: SubjectKey, operation: string, now: number): void {
-    const challenge = key(subject, operation)
-    if ((asked.peek(challenge)?.expires ?? 0) > now) return
-    asked.set(challenge, { at: Math.floor(now / 1000), expires: now + challengeLife })
+  function ask({ subject, now, challenge }: Settlement, operation: string): void {
+    if (asked.get(subject, operation, now) !== undefined) return
+    const at = Math.max(Math.floor(now / 1000), challenge.authTime ?? 0)
+    asked.add(subject, operation, { at, expires: now + challengeLife }, now)
   }
 
   function count(subject: SubjectKey, attempt: ChallengeAttempt, now: number): boolean {
@@ -71,7 +70,7 @@ export function createMemoryLogins(
     const { subject, now, challenge } = settlement
     if (settlement.spend !== null && spend(settlement.spend, settlement)) return 'spent'
     if (!count(subject, challenge, now)) return 'loop'
-    if (challenge.operation !== null) ask(subject, challenge.operation, now)
+    if (challenge.operation !== null) ask(settlement, challenge.operation)
     return 'challenged'
   }
 
@@ -87,7 +86,35 @@ function endRounds(rounds: LRUCache<string, Rounds>, about: string, now: number)
   return known !== undefined && known.expires > now
 }
 
-const NEVER_ASKED: Asked = { at: 0, expires: 0 }
+/**
+ * Challenges that wait for a login, a few for each subject, so that nobody pushes out those of others: one too many, and
+ * the oldest has to be given again.
+ */
+function createChallenges(capacity: number, most: number) {
+  const subjects = new LRUCache<string, Map<string, Asked>>({ max: capacity })
+  const inDate = (pending: Map<string, Asked>, now: number) =>
+    [...pending].filter(([, { expires }]) => expires > now)
+  return {
+    get: (subject: SubjectKey, operation: string, now: number): Asked | undefined => {
+      const entry = subjects.get(subjectDigest(subject))?.get(digest(operation))
+      return entry && entry.expires > now ? entry : undefined
+    },
+    add: (subject: SubjectKey, operation: string, entry: Asked, now: number): void => {
+      const of = subjectDigest(subject)
+      const pending = inDate(subjects.get(of) ?? new Map(), now).toSorted(byAge)
+      const kept = pending.slice(Math.max(0, pending.length - most + 1))
+      subjects.set(of, new Map([...kept, [digest(operation), entry]]))
+    },
+    delete: (subject: SubjectKey, operation: string): void => {
+      subjects.get(subjectDigest(subject))?.delete(digest(operation))
+    },
+  }
+}
+
+/** Of the same age, in any order that every store has. */
+function byAge([a, one]: [string, Asked], [b, other]: [string, Asked]): number {
+  return one.expires - other.expires || (a < b ? -1 : 1)
+}
 
 /** Spent logins in the order in which they were spent, which is nearly that in which they expire. */
 function createSpentLogins(capacity: number) {

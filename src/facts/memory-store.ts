@@ -3,12 +3,13 @@ import { addedAfterwards, addedBy } from './counting.ts'
 import { createMemoryCounters } from './memory-counters.ts'
 import { createMemoryLogins } from './memory-logins.ts'
 import { createMemorySubjects } from './memory-subjects.ts'
-import type { Memory, Observed, Sighting, Store } from './store.ts'
+import { createMemoryUses } from './memory-uses.ts'
+import type { Memory, Observed, Sighting, Store, Uses } from './store.ts'
 import { type GivenLimits, STORE_LIMITS } from './store-limits.ts'
 
 /** Bounds of a memory store. */
 export type MemoryStoreOptions = GivenLimits & {
-  /** Entries of each kind: subjects, sessions, counters, challenges, rounds and spent logins. */
+  /** Entries of each kind: subjects, sessions, counters, challenges, rounds, spent logins and used proofs. */
   readonly capacity?: number
 }
 
@@ -16,10 +17,10 @@ const CAPACITY = 100_000
 
 /**
  * A store in the memory of one process, for a single instance, which is empty after a restart. Of what it has no room
- * for it drops what was used longest ago, where that makes things new again; where it would make a login unspent or a
- * count 0, it throws.
+ * for it drops what was used longest ago, where that makes things new again; where it would make a login unspent, a
+ * proof unused or a count 0, it throws.
  */
-export function createMemoryStore(options: MemoryStoreOptions): Store {
+export function createMemoryStore(options: MemoryStoreOptions): Store & Uses {
   const { capacity = CAPACITY, ...given } = options
   const limits = { ...STORE_LIMITS, ...given }
   const counters = createMemoryCounters(capacity)
@@ -44,7 +45,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     return isAnswer
   }
 
-  return { observe, settle: logins.settle, remember }
+  return { observe, settle: logins.settle, remember, useOnce: createMemoryUses(capacity) }
 }
 
 /** One counter for which there is no room does not keep the others from counting. */

@@ -75,12 +75,12 @@ function addRoles(facts: Draft, unlearnt: Unknown, recollection: Recollection): 
 }
 
 /**
- * Whether the login is newer than a first sight (ms), beyond the second that it is rounded to. One that is ahead of our
- * clock counts as now, and too far ahead as no login.
+ * Whether the login is newer than a first sight (ms), beyond the second that it is rounded to. What it was first seen with
+ * itself is never older, even when it is ahead of our clock; too far ahead it counts as no login.
  */
 function newness({ shown, now }: Recollection, firstSeen: number): Unlearnt {
   const { authTime, tolerance } = shown.login ?? {}
   if (authTime === undefined || tolerance === undefined) return 'login-older'
   if (authTime > now / 1000 + tolerance.ahead) return 'login-older'
-  return Math.min(authTime * 1000, now) > firstSeen ? 'login-newer' : 'login-older'
+  return authTime * 1000 > firstSeen ? 'login-newer' : 'login-older'
 }

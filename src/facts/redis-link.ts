@@ -23,51 +23,52 @@ export type RedisLink = {
   readonly state: () => RedisState
 }
 
-/** Calls that fail one after the other before none is tried any more. */
-const ENOUGH_FAILURES = 5
+/** Calls that fail one after the other before none is tried any more: those sent before the last failure do not count. */
+const ENOUGH_FAILURES = 3
 /** Milliseconds between two attempts to find Redis well again. */
-const AGAIN = 250
+const AGAIN = 100
 
 /** Creates the link: down until it is started, and whenever calls fail one after the other or the connection breaks. */
 export function createRedisLink(options: RedisLinkOptions): RedisLink {
   const stopping = new AbortController()
   const health = createHealth(options.onState)
   const line = createRedisLine(options, fall)
-  let healing: Promise<void> = Promise.resolve()
+  let healing: Promise<void> | null = null
 
   function fall(error: unknown): void {
-    const wasReady = health.reason() === null
     health.fall(error)
-    if (wasReady) healing = heal()
+    // The first attempt is made at once: often it was this process that was busy, and not Redis.
+    healing ??= heal(0)
   }
 
   async function attempt(): Promise<void> {
     await line.prove().then(health.rise, health.fall)
   }
 
-  async function heal(): Promise<void> {
-    while (health.reason() !== null && !stopping.signal.aborted) {
-      await wait(AGAIN, undefined, { ref: false, signal: stopping.signal }).catch(() => {})
-      if (!stopping.signal.aborted) await attempt()
+  async function heal(delay: number): Promise<void> {
+    for (let pause = delay; health.reason() !== null && !stopping.signal.aborted; pause = AGAIN) {
+      await wait(pause, undefined, { ref: false, signal: stopping.signal }).then(attempt, () => {})
     }
+    healing = null
   }
 
   async function call<T>(work: (send: Send) => Promise<T>): Promise<T> {
     const reason = health.reason()
     if (reason !== null) throw new Error(`Redis is down: ${reason}`)
+    const began = options.clock()
     try {
       const result = await within(work(line.send), options.deadline)
       health.succeeded()
       return result
     } catch (error) {
-      if (health.failed() >= ENOUGH_FAILURES) fall(error)
+      if (health.failed(began, options.clock()) >= ENOUGH_FAILURES) fall(error)
       throw error
     }
   }
 
   async function start(): Promise<void> {
     await attempt()
-    healing = heal()
+    if (health.reason() !== null) healing ??= heal(AGAIN)
   }
 
   async function stop(): Promise<void> {
@@ -77,21 +78,27 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     await healing
     line.hangUp()
   }
-  return { call, start, stop, state: () => (health.reason() === null ? 'ready' : 'down') }
+  return { call, start, stop, state: health.state }
 }
 
 /** Why Redis is down, null when it is ready, and how many calls have failed since the last that did not. */
 function createHealth(onState: RedisLinkOptions['onState']) {
   let down: string | null = 'not started'
   let failures = 0
+  let lastFailed = Number.NEGATIVE_INFINITY
   let hasEnded = false
   return {
     reason: () => down,
+    state: (): RedisState => (down === null ? 'ready' : 'down'),
     succeeded: () => {
       failures = 0
     },
-    failed: () => {
-      failures += 1
+    failed: (began: number, ended: number) => {
+      // Those that waited together while this process was busy are one.
+      if (began >= lastFailed) {
+        failures += 1
+        lastFailed = ended
+      }
       return failures
     },
     rise: () => {

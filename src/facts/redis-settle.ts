@@ -4,32 +4,37 @@ import { createScript, runScript, type Send } from './redis-script.ts'
 import type { StoreLimits } from './store-limits.ts'
 
 /**
- * As `createMemoryLogins` settles. Keys: the login, the challenge for the operation that it is to be spent on, the
- * challenge that would be given, the rounds. A spent login stays a minute longer than it has to, for replicas whose
+ * As `createMemoryLogins` settles. Keys: the login, the challenges of the subject by operation, the rounds. A spent login stays a minute longer than it has to, for replicas whose
  * clocks are behind.
  */
 const SETTLE = createScript(`
-local login, spent_on, challenge, rounds = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local login, challenges, rounds = KEYS[1], KEYS[2], KEYS[3]
+
+local function standing(operation)
+  local entry = redis.call('HGET', challenges, operation)
+  if not entry then return nil end
+  local at, expires = string.match(entry, '^(%S+) (%S+)$')
+  if tonumber(expires) > now then return tonumber(at) end
+  return nil
+end
 
 local function spend()
   local before = redis.call('HMGET', login, 'operation', 'stream', 'expires')
   if before[3] and tonumber(before[3]) > now then
     return ask.stream ~= '' and before[2] == ask.stream and before[1] == ask.operation
   end
-  local asked = redis.call('HMGET', spent_on, 'at', 'expires')
-  if not asked[1] or tonumber(asked[2]) <= now or ask.authTime <= tonumber(asked[1]) then
-    return false
-  end
+  local at = standing(ask.operation)
+  if not at or ask.authTime <= at then return false end
   local expires = math.max(now, ask.authTime * 1000) + ask.challengeLife
   redis.call('HSET', login, 'operation', ask.operation, 'stream', ask.stream, 'expires', text(expires))
   redis.call('PEXPIRE', login, text(math.ceil(expires - now + 60000)))
-  redis.call('DEL', spent_on)
+  redis.call('HDEL', challenges, ask.operation)
   return true
 end
 
 local function count()
   local known = redis.call('HMGET', rounds, 'attempts', 'at', 'fewest', 'expires')
-  local at = math.floor(now / 1000)
+  local at = math.max(math.floor(now / 1000), ask.issuedAt)
   local attempts, fewest, expires = 1, ask.shortfalls, now + ask.window
   if known[1] and tonumber(known[4]) > now then
     expires = tonumber(known[4])
@@ -47,11 +52,34 @@ local function count()
   return attempts <= ask.attempts
 end
 
+local function by_age(one, other)
+  if one.expires ~= other.expires then return one.expires < other.expires end
+  return one.operation < other.operation
+end
+
+local function make_room()
+  local all = redis.call('HGETALL', challenges)
+  local kept = {}
+  for index = 1, #all, 2 do
+    local expires = tonumber(string.match(all[index + 1], ' (%S+)$'))
+    if expires > now then
+      table.insert(kept, { operation = all[index], expires = expires })
+    else
+      redis.call('HDEL', challenges, all[index])
+    end
+  end
+  table.sort(kept, by_age)
+  for index = 1, #kept - ask.challenges + 1 do
+    redis.call('HDEL', challenges, kept[index].operation)
+  end
+end
+
 local function challenge_for_operation()
-  local expires = redis.call('HGET', challenge, 'expires')
-  if expires and tonumber(expires) > now then return end
-  redis.call('HSET', challenge, 'at', text(math.floor(now / 1000)), 'expires', text(now + ask.challengeLife))
-  redis.call('PEXPIRE', challenge, text(ask.challengeLife))
+  if standing(ask.challenged) then return end
+  make_room()
+  local at = math.max(math.floor(now / 1000), ask.challengedLogin)
+  redis.call('HSET', challenges, ask.challenged, text(at) .. ' ' .. text(now + ask.challengeLife))
+  redis.call('PEXPIRE', challenges, text(ask.challengeLife))
 end
 
 if ask.spends and spend() then return 'spent' end
@@ -76,27 +104,28 @@ export async function settleInRedis(
   send: Send,
   subject: string,
   { now, stream, spend, challenge }: Settlement,
-  { loop, challengeLife }: StoreLimits,
+  { loop, challengeLife, challenges }: StoreLimits,
 ): Promise<Settled> {
-  const spentOn = digest(spend?.operation ?? '')
   const reply = await runScript(
     send,
     SETTLE,
     [
       `${subject}:l:${digest(String(spend?.authTime))}`,
-      `${subject}:a:${spentOn}`,
-      `${subject}:a:${digest(challenge.operation ?? '')}`,
+      `${subject}:a`,
       roundsKey(subject, challenge.about),
     ],
     {
       now,
       challengeLife,
+      challenges,
       ...loop,
       spends: spend !== null,
       authTime: spend?.authTime ?? 0,
-      operation: spentOn,
+      operation: digest(spend?.operation ?? ''),
       stream: stream ?? '',
       asks: challenge.operation !== null,
+      challenged: digest(challenge.operation ?? ''),
+      challengedLogin: challenge.authTime ?? 0,
       issuedAt: challenge.issuedAt,
       shortfalls: challenge.shortfalls,
     },

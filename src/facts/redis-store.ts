@@ -8,7 +8,8 @@ import { createRedisLink, type RedisLink, type RedisLinkOptions } from './redis-
 import { runScript, type Send } from './redis-script.ts'
 import { roundsKey, SATISFY, settleInRedis } from './redis-settle.ts'
 import { learnInRedis, observeInRedis } from './redis-subjects.ts'
-import type { Memory, Sighting, Store } from './store.ts'
+import { useOnceInRedis } from './redis-uses.ts'
+import type { Memory, Sighting, Store, Uses } from './store.ts'
 import { type GivenLimits, STORE_LIMITS, type StoreLimits } from './store-limits.ts'
 
 /** Where Redis is, what is kept there, and who is told how it does. */
@@ -20,7 +21,7 @@ export type RedisStoreOptions = RedisAddress &
   }
 
 /** A store in Redis 7 or Valkey, which replicas share. */
-export type RedisStore = Store & Pick<RedisLink, 'start' | 'stop' | 'state'>
+export type RedisStore = Store & Uses & Pick<RedisLink, 'start' | 'stop' | 'state'>
 
 const DEADLINE = 20
 
@@ -47,6 +48,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
       sums.forEach(countFrom)
       return satisfied
     },
+    useOnce: (use) => link.call((send) => useOnceInRedis(send, prefix, use)),
     start: link.start,
     stop: link.stop,
     state: link.state,

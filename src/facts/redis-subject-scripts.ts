@@ -58,20 +58,21 @@ export const OBSERVE = createScript(
 local function see(name)
   local kind = string.sub(name, 1, 1)
   local first, known = sight(name)
-  if first and (known == 0 or kind == 'r' or known + ask.deviceLife > now) then return first, known end
+  if known == 0 and first + ask.sightLife > now then return first, 0 end
+  if first and known ~= 0 and (kind == 'r' or known + ask.deviceLife > now) then return first, known end
   if first then drop(name) end
   local unlearnt = of_kind(kind, false)
   if #unlearnt >= (kind == 'r' and ask.roleSights or ask.sights) then
     for _, one in ipairs(unlearnt) do drop(one) end
   end
-  set(name, text(now) .. ' 0')
-  return now, 0
+  set(name, text(ask.seenAt) .. ' 0')
+  return ask.seenAt, 0
 end
 
 open()
 local first, learnt = '', false
 if KEYS[2] then first, learnt = open_session(KEYS[2]) end
-local reply = { first, learnt or '', fields['@place'] or '', fields['@roles'] or '' }
+local reply = { first, learnt or '', fields['@place'] or '', fields['@roles'] or '', fields['@rolesAt'] or '0' }
 for _, name in ipairs(ask.names) do
   local seen, known = see(name)
   reply[#reply + 1] = text(seen)
@@ -102,6 +103,7 @@ open()
 if ask.place then set('@place', ask.place) end
 if ask.roles then
   set('@roles', ask.roles)
+  set('@rolesAt', text(now))
   local given = {}
   for _, name in ipairs(ask.names) do given[name] = true end
   for _, is_known in ipairs({ true, false }) do

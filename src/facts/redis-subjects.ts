@@ -4,8 +4,6 @@ import { LEARN, OBSERVE } from './redis-subject-scripts.ts'
 import type { Memory, Observed, Place, Sighting } from './store.ts'
 import { type StoreLimits, subjectLife } from './store-limits.ts'
 
-type Roles = { readonly learnt: readonly string[]; readonly learntAt: number }
-
 /** As `observeSubject`, in one step. */
 export async function observeInRedis(
   send: Send,
@@ -13,11 +11,12 @@ export async function observeInRedis(
   sighting: Sighting,
   limits: StoreLimits,
 ): Promise<Omit<Observed, 'counters'>> {
-  const { now, session } = sighting
+  const { now, seenAt = now, session } = sighting
   const names = namesOf(sighting)
   const reply = await runScript(send, OBSERVE, keysOf(subject, session), {
     ...limitsOf(limits),
     now,
+    seenAt,
     names,
   })
   return readObserved(sighting, reply)
@@ -31,13 +30,12 @@ export async function learnInRedis(
   limits: StoreLimits,
 ): Promise<void> {
   const { now, device, place, fingerprint, roles } = memory
-  const learnt: Roles | null = roles === undefined ? null : { learnt: roles, learntAt: now }
   await runScript(send, LEARN, keysOf(subject, fingerprint?.session), {
     ...limitsOf(limits),
     now,
     names: namesOf({ device, fingerprint: fingerprint?.value, roles }),
-    ...(place && { place: JSON.stringify(place) }),
-    ...(learnt && { roles: JSON.stringify(learnt) }),
+    ...(place && { place: writePlace(place) }),
+    ...(roles && { roles: JSON.stringify(roles) }),
     ...(fingerprint && { fingerprint: fingerprint.value }),
   })
 }
@@ -64,11 +62,11 @@ function limitsOf(limits: StoreLimits): Readonly<Record<string, unknown>> {
   return { ...numbers, subjectLife: subjectLife(limits) }
 }
 
-/** The reply is strings: four of subject and session, then first sight and last accepted use of each name in turn. */
+/** The reply is strings: five of subject and session, then first sight and last accepted use of each name in turn. */
 function readObserved(sighting: Sighting, reply: unknown): Omit<Observed, 'counters'> {
   const { device, place, session, fingerprint, roles, now } = sighting
   const words = Array.isArray(reply) ? reply.map(String) : []
-  const [first = '', inSession = '', last = '', learnt = '', ...sights] = words
+  const [first = '', inSession = '', last = '', learnt = '', learntAt = '', ...sights] = words
   const next = (): { firstSeen: number; known: number } => {
     const [seen, known] = sights.splice(0, 2)
     return { firstSeen: timeFrom(seen), known: timeFrom(known) }
@@ -81,20 +79,40 @@ function readObserved(sighting: Sighting, reply: unknown): Omit<Observed, 'count
   return {
     ...(session !== undefined && { session: { firstSeen: timeFrom(first) } }),
     ...(device !== undefined && { device: nextDevice() }),
-    ...(place !== undefined && { place: { last: parse<Place>(last), firstSeen: nextSeen() } }),
+    ...(place !== undefined && { place: { last: readPlace(last), firstSeen: nextSeen() } }),
     ...(fingerprint !== undefined && {
       fingerprint: { learnt: parse<string[]>(inSession), firstSeen: nextSeen() },
     }),
     ...(roles !== undefined && {
       roles: {
-        ...(parse<Roles>(learnt) ?? NO_ROLES),
+        learnt: parse<string[]>(learnt),
+        learntAt: timeFrom(learntAt),
         firstSeen: roles.length === 0 ? now : Math.max(...roles.map(nextSeen)),
       },
     }),
   }
 }
 
-const NO_ROLES = { learnt: null, learntAt: 0 }
+type PlaceTuple = [
+  Place['latitude'],
+  Place['longitude'],
+  Place['accuracyKm'],
+  Place['country'],
+  Place['at'],
+]
+
+/** Short: Redis keeps a hash in a third of the memory while none of its values is longer than 64 bytes. */
+function writePlace({ latitude, longitude, accuracyKm, country, at }: Place): string {
+  const tuple: PlaceTuple = [latitude, longitude, accuracyKm, country, at]
+  return JSON.stringify(tuple)
+}
+
+function readPlace(word: string): Place | null {
+  const tuple = parse<PlaceTuple>(word)
+  if (tuple === null) return null
+  const [latitude, longitude, accuracyKm, country, at] = tuple
+  return { latitude, longitude, accuracyKm, country, at }
+}
 
 function timeFrom(word: string | undefined): number {
   const time = word ? Number(word) : Number.NaN

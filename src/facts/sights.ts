@@ -5,20 +5,22 @@ import type { StoreLimits } from './store-limits.ts'
 export type Sight = { readonly name: string; readonly first: number; readonly known: number }
 
 /**
- * The sight of a value, and all of them with it. One that was learnt and not used since for a device's life is new
- * again. When there is one too many that is not learnt, all of its kind that are not are dropped: a flood of new values
- * then makes nothing look older than it is, and pushes out nothing that was learnt.
+ * The sight of a value, and all of them with it. One that was not learnt waits a day for a login, so that no
+ * later one vouches for it by chance: a place that the subject was in last month is as new as any. One that was learnt and
+ * not used since for a device's life is new again, too. When there is one too many that is not learnt, all of its kind
+ * that are not are dropped: a flood of new values then makes nothing look older than it is, and pushes out nothing that
+ * was learnt.
  */
 export function addSight(
   sights: readonly Sight[],
   name: string,
-  now: number,
+  { now, seenAt = now }: { readonly now: number; readonly seenAt?: number | undefined },
   limits: StoreLimits,
 ): { readonly sight: Sight; readonly sights: readonly Sight[] } {
   const seen = sights.find((one) => one.name === name)
   if (seen && !isForgotten(seen, now, limits)) return { sight: seen, sights }
   const others = sights.filter((one) => one !== seen)
-  const sight = { name, first: now, known: 0 }
+  const sight = { name, first: seenAt, known: 0 }
   const unlearnt = others.filter((one) => one.known === 0 && one.name[0] === name[0]).length
   const kept = unlearnt < roomFor(name, limits) ? others : dropUnlearnt(others, name)
   return { sight, sights: [...kept, sight] }
@@ -46,9 +48,10 @@ export function dropUnknownRoles(sights: readonly Sight[], names: ReadonlySet<st
   return sights.filter(({ name }) => !isRole(name) || names.has(name))
 }
 
-/** Roles stand until they are replaced; a place is never learnt as such. */
-function isForgotten({ name, known }: Sight, now: number, { deviceLife }: StoreLimits): boolean {
-  return known !== 0 && !isRole(name) && known + deviceLife <= now
+/** Roles that were learnt stand until they are replaced; a place is never learnt as such. */
+function isForgotten({ name, first, known }: Sight, now: number, limits: StoreLimits): boolean {
+  if (known === 0) return first + limits.sightLife <= now
+  return !isRole(name) && known + limits.deviceLife <= now
 }
 
 function dropUnlearnt(sights: readonly Sight[], name: string): readonly Sight[] {

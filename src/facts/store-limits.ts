@@ -5,6 +5,10 @@ export type StoreLimits = {
   readonly loop: LoopLimit
   /** That a login may take which a challenge asks for. */
   readonly challengeLife: number
+  /** That a first sight waits for a login to vouch for it: after it, the value is new again. */
+  readonly sightLife: number
+  /** Challenges of a subject that wait for a login each: one too many, and the oldest is forgotten. */
+  readonly challenges: number
   /** That a device is known after its last accepted use. */
   readonly deviceLife: number
   /** That a session is remembered after its last use. */
@@ -25,6 +29,8 @@ const DAY = 24 * 60 * MINUTE
 /** What holds where nothing else is said. */
 export const STORE_LIMITS: Omit<StoreLimits, 'loop'> = {
   challengeLife: 10 * MINUTE,
+  challenges: 64,
+  sightLife: DAY,
   deviceLife: 180 * DAY,
   sessionLife: 30 * DAY,
   sights: 64,

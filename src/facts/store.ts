@@ -15,12 +15,35 @@ export type Store = {
   readonly remember: (memory: Memory) => boolean | Promise<boolean>
 }
 
+/** What else is remembered of requests: not about a subject, and nothing that a rule reads. */
+export type Uses = {
+  /** Uses up what is good for one request only, as a `Store` does; false when another request has done so before. */
+  readonly useOnce: (use: SingleUse) => boolean | Promise<boolean>
+}
+
+/** Something that is good for one request, such as the proof that a key is held (RFC 9449 §11.1). */
+export type SingleUse = {
+  /** What it is, in a fixed length: no two are called alike. */
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** It is not forgotten before (ms since the epoch): from then on it is good for nothing anyway. */
+  readonly until: number
+  /** The attempt of Envoy's that uses it, which may do so again; null when it has no id. */
+  readonly stream: string | null
+}
+
 /** What a request shows of its subject. A member that is absent is not asked for. */
 export type Sighting = {
   /** Null for nobody: then only counters can be asked for. */
   readonly subject: SubjectKey | null
   /** Milliseconds since the epoch. */
   readonly now: number
+  /**
+   * When what is new counts as first seen, where that is not now (ms): never before the login that shows it, by whatever
+   * clock, or the same login could pass for a newer one.
+   */
+  readonly seenAt?: number
   /** Of Envoy's stream, null without one: a counter counts a stream once. */
   readonly stream: string | null
   /** Id of the device. */
@@ -79,7 +102,7 @@ export type Memory = {
   readonly roles?: readonly string[]
   /** Counted only now, because no condition reads them. */
   readonly count: readonly CounterUse[]
-  /** Reserved by the sighting, and not to be counted after all. */
+  /** Reserved by the sighting, and not to be counted after all. Of a sighting that failed nothing may be given back. */
   readonly giveBack: readonly CounterUse[]
   /** What the challenge was about that this answers; null for none. */
   readonly satisfied: string | null

@@ -18,6 +18,46 @@ export type Session = {
   fingerprints: readonly string[] | null
 }
 
+/**
+ * A subject as text, and back. In memory that takes half of what the objects would, and is nothing for the garbage
+ * collector to walk through.
+ */
+export const subjectText = {
+  write: ({ used, sights, place, roles }: Subject): string =>
+    JSON.stringify([
+      used,
+      sights.map(({ name, first, known }) => [name, first, known]),
+      place,
+      roles,
+    ]),
+  read: (text: string): Subject => {
+    const [used, sights, place, roles] = JSON.parse(text) as SubjectTuple
+    return {
+      used,
+      sights: sights.map(([name, first, known]) => ({ name, first, known })),
+      place,
+      roles,
+    }
+  },
+}
+
+type SubjectTuple = [
+  used: number,
+  sights: [name: string, first: number, known: number][],
+  place: Place | null,
+  roles: Subject['roles'],
+]
+
+/** A session as text, and back. */
+export const sessionText = {
+  write: ({ first, used, fingerprints }: Session): string =>
+    JSON.stringify([first, used, fingerprints]),
+  read: (text: string): Session => {
+    const [first, used, fingerprints] = JSON.parse(text) as [number, number, string[] | null]
+    return { first, used, fingerprints }
+  },
+}
+
 /** What is known of what a request shows; what is seen for the first time is added to the subject. */
 export function observeSubject(
   subject: Subject,
@@ -25,9 +65,9 @@ export function observeSubject(
   sighting: Sighting,
   limits: StoreLimits,
 ): Omit<Observed, 'counters'> {
-  const { now, device, place, fingerprint, roles } = sighting
+  const { device, place, fingerprint, roles } = sighting
   const see = (name: string): Sight => {
-    const seen = addSight(subject.sights, name, now, limits)
+    const seen = addSight(subject.sights, name, sighting, limits)
     subject.sights = seen.sights
     return seen.sight
   }
@@ -42,7 +82,7 @@ export function observeSubject(
       fingerprint: { learnt, firstSeen: see(sightName('f', fingerprint)).first },
     }),
     ...(roles !== undefined && {
-      roles: { ...(subject.roles ?? NO_ROLES), firstSeen: latestOf(roles, see, now) },
+      roles: { ...(subject.roles ?? NO_ROLES), firstSeen: latestOf(roles, see, sighting.now) },
     }),
   }
 }

@@ -4,6 +4,9 @@ import { nearest } from '../domain/nearest.ts'
 import type { Reporter } from './reporter.ts'
 import type { LevelDocument } from './text/schema.ts'
 
+/** Characters that `acr_values` may take in a challenge, which has room for 4 KiB in all. */
+const MAX_ACR_VALUES = 2000
+
 /**
  * Compiles `assurance`. A level without a `max_age` inherits that of the level below, and none may be longer:
  * a stronger login never stays good for longer than a weaker one.
@@ -93,6 +96,10 @@ function checkAcrs(
   ladder: readonly Level[],
   report: Reporter,
 ): void {
+  if (acrs.join(' ').length > MAX_ACR_VALUES) {
+    const message = `the \`acr\` of \`${issuer}\` take over ${MAX_ACR_VALUES} characters together`
+    report.error('challenge-too-long', message, 'a challenge lists them all: name fewer')
+  }
   for (const [index, acr] of acrs.entries()) {
     const mistake = acrMistake(issuer, acr, ladder.slice(0, -1))
     if (mistake) report.at(index).error(...mistake)

@@ -11,7 +11,7 @@ export function compileRequirement(
   ladder: Ladder,
   report: Reporter,
 ): RuleRequirement {
-  if (Object.keys(written).length === 0)
+  if (Object.values(written).every((value) => value === false))
     report.keyError('empty-require', '`require` asks for nothing', 'add `level` or `max_age`')
   const requirement = {
     rank: written.level === undefined ? 0 : rankOf(written.level, ladder, report.at('level')),
@@ -35,8 +35,15 @@ function rankOf(name: string, ladder: Ladder, report: Reporter): number {
   return 0
 }
 
+/** Characters that `scope` of one rule may take in a challenge, which has room for 4 KiB in all. */
+const MAX_SCOPE = 500
+
 /** RFC 6750 §3: what may stand in `scope` of a challenge. */
 function scopes(written: readonly string[], report: Reporter): readonly string[] {
+  if (written.join(' ').length > MAX_SCOPE) {
+    const message = `the scopes take over ${MAX_SCOPE} characters together`
+    report.error('challenge-too-long', message, 'a challenge lists them all: require fewer')
+  }
   for (const [index, scope] of written.entries()) {
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
       const message = 'a scope has no blanks, quotes, backslashes or non-ASCII'

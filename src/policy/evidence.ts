@@ -27,3 +27,20 @@ export function evidenceNames(reads: ReadonlySet<string>): readonly string[] {
   const named = SHOWN.filter((name) => reads.has(name))
   return [...named, ...[...reads].filter((name) => countersRead(new Set([name])).length > 0)]
 }
+
+/** Names that say what the policy or the request's own record says already: a level, a method, whether there is a caller. */
+const TOLD: readonly string[] = [
+  'subject.authenticated',
+  'session.at_least',
+  'risk.at_least',
+  'request.method',
+]
+
+/**
+ * True for a name whose value may be told of a rule: what may be reported of a signal, and a little more. A variable that is
+ * true or false says no more than the condition that reads it.
+ */
+export function isTold(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean' && name.startsWith('variables.')) return true
+  return TOLD.includes(name) || evidenceNames(new Set([name])).length > 0
+}

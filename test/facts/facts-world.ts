@@ -56,6 +56,7 @@ export function play(given: Given) {
       },
       settle: () => assert.fail('nothing to settle'),
     },
+    loopWindow: 300_000,
     satisfied: (level) => satisfied.push(level),
     failed: (error) => failures.push(error),
     ...given.sources,

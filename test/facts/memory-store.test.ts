@@ -4,6 +4,7 @@ import { createMemoryStore } from '../../src/facts/memory-store.ts'
 import { LOOP, settlement } from './settlements.ts'
 import { count, counter, learn, see } from './sightings.ts'
 import { describeStore } from './store-suite.ts'
+import { use } from './suite-uses.ts'
 
 describeStore('a store in memory', async (limits) =>
   createMemoryStore({ loop: LOOP, capacity: 1_000, ...limits }),
@@ -20,6 +21,17 @@ describe('a store in memory that is full', () => {
     assert.throws(() => once(0, 'c'), /no room/)
     assert.equal(store.settle(settlement({ at: 3, login: 1, subject: 'a' })), 'challenged')
     assert.equal(once(13, 'c'), 'spent')
+  })
+
+  it('fails rather than forget what was used, and has room again when it is good for nothing', () => {
+    const { useOnce } = createMemoryStore({ loop: LOOP, capacity: 2 })
+    assert.deepEqual(
+      [use('a', 0), use('b', 30), use('a', 30)].map((one) => useOnce(one)),
+      [true, true, false],
+    )
+    assert.throws(() => useOnce(use('c', 59)), /no room/)
+    assert.equal(useOnce(use('c', 60)), true)
+    assert.equal(useOnce(use('b', 89)), false)
   })
 
   it('keeps a bounded number of challenges: one that is pushed out is given again', () => {

@@ -58,8 +58,8 @@ suite('a login is newer than a first sight', () => {
     ['but not in the same second', SECOND - 5, NOW - 5000, 'login-older'],
     ['but not within that second', SECOND - 5, NOW - 4001, 'login-older'],
     ['and not when this is the first sight', SECOND, NOW, 'login-older'],
-    ['and a little ahead of our clock counts as now', SECOND + 10, NOW - 1, 'login-newer'],
-    ['which is not newer than now', SECOND + 10, NOW, 'login-older'],
+    ['also a little ahead of our clock', SECOND + 10, NOW + 5000, 'login-newer'],
+    ['but not than what was first seen with it', SECOND + 10, NOW + 10_000, 'login-older'],
     ['and too far ahead is no login', SECOND + 11, NOW - HOUR, 'login-older'],
     ['and nothing is newer than a sight to come', SECOND, NOW + HOUR, 'login-older'],
   ]

@@ -14,32 +14,37 @@ import {
   type RedisServerOptions,
   startRedis,
 } from '../support/redis-server.ts'
+import { startSlowProxy } from '../support/slow-proxy.ts'
 import { settlement } from './settlements.ts'
 import { counter, learn, see } from './sightings.ts'
 
 const redis = await findRedis()
 
-/** What docs/state.md says that the user needs. */
-const ACL = await readFile(join(import.meta.dirname, '../../docs/state.md'), 'utf8').then(
-  (text) => /ACL SETUSER stepgate (.*)/.exec(text)?.[1]?.split(' ') ?? [],
-)
+/** What docs/state.md says that the user needs, with the password `secret`. */
+async function documentedRights(isCluster: boolean): Promise<readonly string[]> {
+  const text = await readFile(join(import.meta.dirname, '../../docs/state.md'), 'utf8')
+  const rights = /ACL SETUSER stepgate (.*)/.exec(text)?.[1]?.split(' ') ?? []
+  const more = /with a cluster also `(.*?)`/.exec(text)?.[1]?.split(' ') ?? []
+  assert.ok(rights.includes('~stepgate:*') && more.length > 0)
+  return [...rights, ...(isCluster ? more : [])].map((one) => one.replace(/^>.*/, '>secret'))
+}
 
 describe('a connection to Redis', { ...('missing' in redis && { skip: redis.missing }) }, () => {
-  it('needs no more than the rights that are documented', async () => {
-    const server = await start()
-    const rules = ACL.map((rule) => (rule.startsWith('>') ? '>secret' : rule))
-    assert.ok(rules.includes('~stepgate:*'))
-    await server.command('ACL', 'SETUSER', 'stepgate', ...rules)
-    for (const [at, way] of [
-      { url: server.url, username: 'stepgate', password: 'secret' },
-      { url: server.url.replace('//', '//stepgate:secret@') },
-    ].entries()) {
-      const store = await open({ ...way, prefix: `stepgate:${at}:` })
-      assert.equal(await store.until('ready'), '')
-      await useAll(store)
-      assert.deepEqual(store.warnings, [])
-    }
-  })
+  for (const isCluster of [false, true]) {
+    it(`needs no more than the rights that are documented${isCluster ? ', to a cluster' : ''}`, async () => {
+      const server = await start({ isCluster })
+      await server.command('ACL', 'SETUSER', 'stepgate', ...(await documentedRights(isCluster)))
+      for (const [at, way] of [
+        { url: server.url, username: 'stepgate', password: 'secret' },
+        { url: server.url.replace('//', '//stepgate:secret@') },
+      ].entries()) {
+        const store = await open({ ...way, isCluster, prefix: `stepgate:${at}:` })
+        assert.equal(await store.until('ready'), '')
+        await useAll(store)
+        assert.deepEqual(store.warnings, [])
+      }
+    })
+  }
 
   it('is found when the password is right at last', async () => {
     const server = await start()
@@ -63,6 +68,18 @@ describe('a connection to Redis', { ...('missing' in redis && { skip: redis.miss
   it('warns of a server that drops keys when it is full', async () => {
     const server = await start({ args: ['--maxmemory-policy', 'allkeys-lru'] })
     assert.deepEqual((await open({ url: server.url })).warnings, ['store-may-forget'])
+  })
+
+  it('is used once by each call, however much it asks for', async () => {
+    const server = await start()
+    const proxy = await startSlowProxy(server.port)
+    running.push(proxy.close)
+    const store = await open({ url: `redis://127.0.0.1:${proxy.port}` })
+    // The first time a server is given the scripts as well.
+    await useAll(store)
+    const before = proxy.sent()
+    await useAll(store)
+    assert.equal(proxy.sent() - before, CALLS)
   })
 
   it('leads through a socket', async () => {
@@ -97,6 +114,9 @@ describe('a connection to Redis', { ...('missing' in redis && { skip: redis.miss
     assert.match(await (await open({ url })).until('down'), /self-signed/)
   })
 })
+
+/** How many calls `useAll` makes, all that there are. */
+const CALLS = 5
 
 async function useAll(store: Awaited<ReturnType<typeof open>>): Promise<void> {
   const shown = { device: 'x', place: 'y', session: 's', fingerprint: 'f', roles: ['r'] }

@@ -82,14 +82,17 @@ describe('a store in a Redis that is', {
 
   it('frozen while a login is spent: nothing is allowed, and the login opens nothing afterwards', async () => {
     const { server, store } = await openWorld()
-    await eventually(async () => await store.settle(settlement({ at: 0, login: -9 })))
+    await eventually(store, async () => await store.settle(settlement({ at: 0, login: -9 })))
     server.freeze()
     const attempts = Array.from({ length: 10 }, () => store.settle(settlement({ at: 5, login: 4 })))
     const settled = await Promise.allSettled(attempts)
     assert.deepEqual(new Set(settled.map(({ status }) => status)), new Set(['rejected']))
     server.thaw()
     await store.until('ready')
-    const after = await eventually(async () => await store.settle(settlement({ at: 6, login: 4 })))
+    const after = await eventually(
+      store,
+      async () => await store.settle(settlement({ at: 6, login: 4 })),
+    )
     assert.equal(after, 'challenged')
   })
 
@@ -102,7 +105,7 @@ describe('a store in a Redis that is', {
     await assert.rejects(timed(late), /Redis is down/)
     world.server = await startRedis(found(), { port: world.server.port })
     await late.until('ready')
-    await eventually(() => timed(late))
+    await eventually(late, () => timed(late))
   })
 
   it('gone when the store stops', async () => {
@@ -117,7 +120,7 @@ describe('a store in a Redis that is', {
 async function endure({ harm, mend, reason }: Trouble): Promise<void> {
   const world = await openWorld()
   const { store } = world
-  await eventually(() => timed(store))
+  await eventually(store, () => timed(store))
   await harm(world)
   while (store.state() === 'ready') await timed(store).catch(() => {})
   assert.match(await store.until('down'), reason)
@@ -127,16 +130,17 @@ async function endure({ harm, mend, reason }: Trouble): Promise<void> {
   const began = performance.now()
   await store.until('ready')
   assert.ok(performance.now() - began < HEALED_WITHIN)
-  await eventually(() => timed(store))
+  await eventually(store, () => timed(store))
 }
 
 /** A busy machine may be late once or twice. */
-async function eventually<T>(ask: () => Promise<T>): Promise<T> {
+async function eventually<T>(store: FollowedStore, ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; tries < 20; tries += 1) {
     try {
       return await ask()
     } catch (error) {
       assert.ok(!(error instanceof assert.AssertionError), error as Error)
+      await store.until('ready')
     }
   }
   return await ask()

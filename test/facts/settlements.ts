@@ -30,6 +30,7 @@ export function settlement(attempt: Attempt): Settlement {
     spend: login === undefined ? null : { authTime: SECOND + login, operation },
     challenge: {
       operation,
+      authTime: login === undefined ? null : SECOND + login,
       about: attempt.about ?? '[null,{"level":"mfa"}]',
       issuedAt: SECOND + issued,
       shortfalls: attempt.shortfalls ?? 1,

@@ -61,7 +61,7 @@ function decideWith(rules: string, facts: ReturnType<typeof slowFacts>['facts'])
       return proposal.decision
     },
     now: () => scenario.now,
-    failed: assert.fail,
+    failed: (error) => assert.fail(String(error)),
   })
   const decision = decide(
     scenario.request,

@@ -14,6 +14,8 @@ import { NOW } from './settlements.ts'
 const LIMITS = {
   loop: { attempts: 2, window: 20_000 },
   challengeLife: 20_000,
+  challenges: 2,
+  sightLife: 15_000,
   deviceLife: 40_000,
   sessionLife: 30_000,
   sights: 3,
@@ -66,7 +68,7 @@ async function outcome(store: Store, act: Act, now: number): Promise<unknown> {
   try {
     switch (act.kind) {
       case 'observe':
-        return await store.observe({ ...act.sighting, now })
+        return await store.observe(ahead(act.sighting, now))
       case 'remember':
         return await store.remember({ ...act.memory, now })
       case 'settle':
@@ -77,16 +79,19 @@ async function outcome(store: Store, act: Act, now: number): Promise<unknown> {
   }
 }
 
+/** What is new may count as first seen a few seconds later. */
+function ahead({ seenAt, ...sighting }: Omit<Sighting, 'now'>, now: number): Sighting {
+  return { ...sighting, now, ...(seenAt !== undefined && { seenAt: now + seenAt }) }
+}
+
 /** Logins and tokens are made a few seconds before or after the step. */
 function within(settlement: Omit<Settlement, 'now'>, now: number): Settlement {
   const { spend, challenge } = settlement
   const second = Math.floor(now / 1000)
-  return {
-    ...settlement,
-    now,
-    spend: spend && { ...spend, authTime: second + spend.authTime },
-    challenge: { ...challenge, issuedAt: second + challenge.issuedAt },
-  }
+  const authTime = challenge.authTime && second + challenge.authTime
+  const asked = { ...challenge, authTime, issuedAt: second + challenge.issuedAt }
+  const spent = spend && { ...spend, authTime: second + spend.authTime }
+  return { ...settlement, now, spend: spent, challenge: asked }
 }
 
 function steps(): fc.Arbitrary<Step> {
@@ -131,6 +136,7 @@ function sightings(): fc.Arbitrary<Omit<Sighting, 'now'>> {
     {
       subject: subjects(),
       stream: streams(),
+      seenAt: fc.integer({ min: 0, max: 5_000 }),
       device: values(),
       place: values(),
       session: sessions(),
@@ -182,6 +188,7 @@ function settlements(): fc.Arbitrary<Omit<Settlement, 'now'>> {
     ),
     challenge: fc.record({
       operation: fc.option(operation(), { nil: null }),
+      authTime: fc.option(fc.integer({ min: -6, max: 2 }), { nil: null }),
       about: oneOf('r', 'q'),
       issuedAt: fc.integer({ min: -6, max: 2 }),
       shortfalls: fc.integer({ min: 1, max: 3 }),

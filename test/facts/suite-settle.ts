@@ -19,6 +19,24 @@ const SEQUENCES: readonly (readonly [name: string, ...steps: Step[]])[] = [
     ['spent', { at: 2, login: 1 }],
   ],
   [
+    'the login that was challenged is too early itself, also by a clock that is ahead of ours',
+    ['challenged', { at: 0, login: 5 }],
+    ['challenged', { at: 1, login: 5 }],
+    ['challenged', { at: 6, login: 5 }],
+    ['spent', { at: 7, login: 6 }],
+  ],
+  [
+    'a subject waits for at most 64 logins: the oldest challenge has to be given again, and nobody else is touched',
+    ['challenged', { at: 0, login: -60, subject: 'bob' }],
+    ...Array.from({ length: 65 }, (_, at): Step => {
+      return ['challenged', { at, login: -60, operation: `DELETE h/${at}` }]
+    }),
+    ['challenged', { at: 70, login: 68, operation: 'DELETE h/0' }],
+    ['spent', { at: 70, login: 68, operation: 'DELETE h/64' }],
+    ['spent', { at: 70, login: 69, operation: 'DELETE h/2' }],
+    ['spent', { at: 70, login: 69, subject: 'bob' }],
+  ],
+  [
     'the first of several challenges stands',
     ['challenged', { at: 0, login: -60 }],
     ['challenged', { at: 3, login: -60 }],
@@ -110,6 +128,14 @@ const ROUNDS: readonly (readonly [name: string, ...steps: Step[]])[] = [
   [
     'tokens issued in the second of the challenge, as by requests in parallel, are no round',
     ...Array.from({ length: 5 }, (_, at): Step => ['challenged', { at: at / 10, issued: 0 }]),
+  ],
+  [
+    'nor is the same token by a clock that is ahead of ours; the next one is',
+    ...Array.from({ length: 9 }, (_, at): Step => ['challenged', { at, issued: 4 }]),
+    ['challenged', { at: 9, issued: 10 }],
+    ['challenged', { at: 10, issued: 10 }],
+    ['challenged', { at: 11, issued: 11 }],
+    ['loop', { at: 12, issued: 12 }],
   ],
   [
     'fewer shortfalls are progress, once',

@@ -9,63 +9,6 @@ const BERLIN = { latitude: 52.52, longitude: 13.405, accuracyKm: 20, country: 'D
 
 /** What every store knows of subjects. */
 export function describeSubjects(open: OpenStore): void {
-  describe('a first sight', () => {
-    it('is of the value, for the subject, whenever it is asked for again', async () => {
-      const store = await open()
-      const shown = { device: 'x', place: 'x', session: 'x', fingerprint: 'x', roles: ['x'] }
-      await see(store, 5, shown)
-      const seen = await see(store, 900, shown)
-      assert.deepEqual(seen, {
-        device: { learnt: false, firstSeen: NOW + 5 },
-        place: { last: null, firstSeen: NOW + 5 },
-        session: { firstSeen: NOW + 5 },
-        fingerprint: { learnt: null, firstSeen: NOW + 5 },
-        roles: { learnt: null, learntAt: 0, firstSeen: NOW + 5 },
-        counters: [],
-      })
-    })
-
-    it('of another value, subject or issuer is another', async () => {
-      const store = await open()
-      await see(store, 0, { device: 'x' })
-      for (const [at, shown] of [
-        { device: 'y' },
-        { device: 'x', subject: { issuer: 'idp', id: 'bob' } },
-        { device: 'x', subject: { issuer: 'other', id: 'ada' } },
-      ].entries()) {
-        const { device } = await see(store, at + 1, shown)
-        assert.deepEqual(device, { learnt: false, firstSeen: NOW + at + 1 })
-      }
-    })
-
-    it('of several roles is that of the latest; without roles there is none', async () => {
-      const store = await open()
-      await see(store, 0, { roles: ['reader'] })
-      assert.equal((await see(store, 7, { roles: ['admin', 'reader'] })).roles?.firstSeen, NOW + 7)
-      assert.equal((await see(store, 8, { roles: ['reader'] })).roles?.firstSeen, NOW)
-      assert.equal((await see(store, 9, { roles: [] })).roles?.firstSeen, NOW + 9)
-    })
-
-    it('is forgotten with all the others of its kind when there are too many', async () => {
-      const store = await open({ sights: 4 })
-      const first = async (at: number, device: string) =>
-        ((await see(store, at, { device })).device?.firstSeen ?? 0) - NOW
-      await see(store, 0, { place: 'berlin' })
-      for (const [at, device] of ['a', 'b', 'c', 'd'].entries()) await first(at, device)
-      assert.equal(await first(10, 'a'), 0)
-      assert.equal(await first(11, 'e'), 11)
-      assert.deepEqual([await first(20, 'a'), await first(20, 'e')], [20, 11])
-      assert.equal((await see(store, 21, { place: 'berlin' })).place?.firstSeen, NOW)
-    })
-
-    it('of more roles than are kept stays new', async () => {
-      const store = await open({ roleSights: 3 })
-      const roles = ['a', 'b', 'c', 'd']
-      await see(store, 0, { roles })
-      assert.equal((await see(store, 5, { roles })).roles?.firstSeen, NOW + 5)
-    })
-  })
-
   describe('a device', () => {
     it('is known from when it is learnt until it was not used for half a year', async () => {
       const store = await open()

@@ -17,7 +17,14 @@ const NO_CODES: Readonly<Record<Area, readonly string[]>> = {
     'session-age',
     'utf-8',
   ],
-  settings: ['accept-language', 'user-agent', 'utf-8', 'x-forwarded-client-cert'],
+  settings: [
+    'accept-language',
+    'challenged-and-denied',
+    'go-on',
+    'user-agent',
+    'utf-8',
+    'x-forwarded-client-cert',
+  ],
   runtime: ['code'],
 }
 

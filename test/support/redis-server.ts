@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '@redis/client'
 import { type Child, startChild } from '../../demo/child.ts'
 import type { RedisBinary } from './redis-binary.ts'
@@ -25,8 +26,6 @@ export type RedisServerOptions = {
   readonly port?: number
   /** True for a cluster of one node, which has all slots. */
   readonly isCluster?: boolean
-  /** How to talk to it where it wants to know who asks. */
-  readonly url?: (port: number) => string
 }
 
 /** Starts a server and waits until it accepts connections. */
@@ -56,7 +55,7 @@ export async function startRedis(
     },
   })
   await Promise.race([ready.promise, child.ended.then((end) => failed(child, end))])
-  const url = options.url?.(port) ?? `redis://127.0.0.1:${port}`
+  const url = `redis://127.0.0.1:${port}`
   if (isCluster) await becomeCluster(url)
   return {
     port,
@@ -78,7 +77,7 @@ const CLUSTER = ['--cluster-enabled', 'yes', '--cluster-port', '0']
 
 async function becomeCluster(url: string): Promise<void> {
   await ask(url, ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'])
-  while (!(await ask(url, ['CLUSTER', 'INFO'])).includes('cluster_state:ok'));
+  while (!(await ask(url, ['CLUSTER', 'INFO'])).includes('cluster_state:ok')) await wait(20)
 }
 
 /** One that has ended already is as good as killed. */

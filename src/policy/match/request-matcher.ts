@@ -59,6 +59,16 @@ function firstFitting(
   return null
 }
 
+/** The first template that the request's path fits, read loosely where it tightens; null: none does. */
+export function fittingTemplate(
+  templates: readonly PathTemplate[],
+  { path }: AccessRequest,
+  tightens: boolean,
+): PathTemplate | null {
+  const reading: Reading = tightens ? 'loose' : 'exact'
+  return templates.find((template) => matchPath(template, path, reading) !== null) ?? null
+}
+
 function fitsMethod({ methods, notMethods }: RequestMatch, method: string): boolean {
   return (methods.length === 0 || methods.includes(method)) && !notMethods.includes(method)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDuration } from '../../domain/duration.ts'
 import { FIELD_TYPES } from '../expression/inputs.ts'
 
 const NAME = /^[a-z][a-z0-9_]*$/
@@ -14,6 +15,11 @@ const duration = z
   .string()
   .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'a duration is a number and a unit: `30s`, `5m`, `8h`')
   .describe('A number and a unit, such as 30s, 5m or 8h')
+/** `auth_time` is in whole seconds, and an age that equals the limit is too old. */
+const age = duration.refine(
+  (text) => (parseDuration(text) ?? 1) >= 1,
+  'no login is younger than a second: write at least `1s`, or `single_use: true` in a `require`',
+)
 const expression = z.string().min(1).max(4000).describe('A CEL expression that gives true or false')
 const words = z.array(z.string().min(1)).min(1)
 const field = z
@@ -31,7 +37,7 @@ const level = z
     level: id,
     acr: z.record(z.string(), words).optional().describe('Issuer → its acr values, best first'),
     amr: z.array(words).min(1).optional().describe('Any of these sets of methods (RFC 8176)'),
-    max_age: duration.optional().describe('An older login no longer proves this level'),
+    max_age: age.optional().describe('An older login no longer proves this level'),
   })
   .describe('One step of the ladder')
 
@@ -63,7 +69,7 @@ const match = z
 const requirement = z
   .strictObject({
     level: id.optional().describe('At least this level of the ladder'),
-    max_age: duration.optional().describe('The login is younger than this'),
+    max_age: age.optional().describe('The login is younger than this'),
     amr: z.array(words).min(1).optional().describe('The login used any of these sets of methods'),
     scope: words.optional().describe('OAuth scopes that the token carries'),
     single_use: z.boolean().optional().describe('A login made for this very operation'),
