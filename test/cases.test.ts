@@ -33,6 +33,7 @@ function throughGrpc({ policy, cases }: CaseFolder): void {
       decide: (request, identity) => decideAsked(policy, { ...current, request, identity }),
       observe: () => ({
         stage,
+        answered: () => {},
         decided: (record) => {
           decided = record.decision
         },

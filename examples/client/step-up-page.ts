@@ -21,22 +21,30 @@ export function readVisit(
   { key, origins }: StepUpPage,
   now: number,
 ): StepUpVisit | null {
-  const [expires = '', mac = '', ...more] = (query.get('state') ?? '').split('.')
-  const fresh = /^[1-9]\d{0,15}$/.test(expires) && now < Number(expires) * 1000
+  if (!isSigned(query, key, now)) return null
+  const returnTo = withinOrigins(query.get('return_to') ?? '', query.get('host') ?? '', origins)
+  return returnTo === null ? null : { wish: wishIn(query), returnTo }
+}
+
+function isSigned(query: URLSearchParams, key: string, now: number): boolean {
   const once = [...query.keys()].every((name) => query.getAll(name).length === 1)
-  if (!fresh || !once || more.length > 0) return null
+  const [, expires, mac] = /^([1-9]\d{0,15})\.([\w-]+)$/.exec(query.get('state') ?? '') ?? []
+  if (!once || expires === undefined || mac === undefined) return false
   const values = SIGNED.map((name) => query.get(name))
   const text = JSON.stringify(['stepgate-step-up', Number(expires), ...values])
-  if (!same(mac, createHmac('sha256', key).update(text).digest('base64url'))) return null
-  const [acrValues, maxAge, scope, host, path] = values
-  const returnTo = withinOrigins(path ?? '', host ?? '', origins)
-  if (returnTo === null) return null
-  const wish = {
-    ...(acrValues == null ? {} : { acrValues }),
-    ...(maxAge == null ? {} : { maxAge: Number(maxAge) }),
-    ...(scope == null ? {} : { scope }),
+  const expected = createHmac('sha256', key).update(text).digest('base64url')
+  return now < Number(expires) * 1000 && same(mac, expected)
+}
+
+function wishIn(query: URLSearchParams): LoginWish {
+  const [acrValues, maxAge, scope] = ['acr_values', 'max_age', 'scope'].map((name) =>
+    query.get(name),
+  )
+  return {
+    ...(acrValues ? { acrValues } : {}),
+    ...(maxAge ? { maxAge: Number(maxAge) } : {}),
+    ...(scope ? { scope } : {}),
   }
-  return { wish, returnTo }
 }
 
 /** A path that a browser could read as another host is none, even where it was signed. */

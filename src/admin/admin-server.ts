@@ -1,22 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { isIPv6 } from 'node:net'
+import { createGuard, type Guard } from './guard.ts'
+import { type Answer, createRoutes, type Pages, type Route, text } from './routes.ts'
 
-/** What the admin server answers with; each is asked at every request. */
-export type AdminDeps = {
-  /** Loopback unless the operator says otherwise: nothing here is protected. Port 0 takes a free one. */
+/** What the admin server answers with, and to whom. */
+export type AdminDeps = Pages & {
+  /** Loopback unless the operator says otherwise. Port 0 takes a free one. */
   readonly listen: { readonly host?: string; readonly port: number }
-  /** False only when the process should be restarted. */
-  readonly live: () => boolean
-  readonly ready: () => Readiness
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>
-}
-
-/** Whether requests can be decided, and the state of each part that this hangs on. Holds no secret. */
-export type Readiness = {
-  readonly ready: boolean
-  readonly policy: Readonly<Record<string, unknown>>
-  /** By the name of the issuer. */
-  readonly issuers: Readonly<Record<string, unknown>>
+  /** What everything but probes asks for; null or absent: nothing. */
+  readonly token?: string | null
+  /** Certificate and private key in PEM; null or absent: without TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null
 }
 
 /** A running admin server. */
@@ -27,11 +28,8 @@ export type AdminServer = {
   stop(): Promise<void>
 }
 
-type Answer = { readonly status: number; readonly contentType: string; readonly body: string }
-type Route = () => Answer | Promise<Answer>
-
 /** Slow or oversized requests are cut off: a probe or a scraper has no reason for either. */
-const LIMITS = {
+const LIMITS: ServerOptions = {
   maxHeaderSize: 8192,
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -45,51 +43,48 @@ const MAX_CONNECTIONS = 64
 const LINGER = 1000
 
 /**
- * Serves `/livez`, `/readyz` (200 or 503, with detail) and `/metrics` to GET and HEAD.
+ * Serves `/livez`, `/readyz` (200 or 503, with detail), `/metrics`, `/policy` and `/decisions` to GET and HEAD.
  * Rejects when the address cannot be listened on.
  */
 export async function startAdminServer(deps: AdminDeps): Promise<AdminServer> {
-  const routes = createRoutes(deps)
-  const server = createServer(LIMITS, (request, response) => {
-    void handle(routes, request, response)
-  })
+  const { token = null, tls = null } = deps
+  const [routes, guard] = [createRoutes(deps), createGuard(token)]
+  const respond = (request: IncomingMessage, response: ServerResponse) => {
+    void handle(routes, guard, request, response)
+  }
+  const server =
+    tls === null ? createServer(LIMITS, respond) : createTlsServer({ ...LIMITS, ...tls }, respond)
   server.maxConnections = MAX_CONNECTIONS
   const { host = '127.0.0.1', port } = deps.listen
   await listen(server, host, port)
   return { address: addressOf(server, host), stop: () => stop(server) }
 }
 
-function createRoutes({ live, ready, metrics }: AdminDeps): ReadonlyMap<string, Route> {
-  return new Map<string, Route>([
-    ['/livez', () => (live() ? text(200, 'ok') : text(503, 'not live'))],
-    ['/readyz', () => readiness(ready())],
-    ['/metrics', async () => ({ status: 200, ...(await metrics()) })],
-  ])
-}
-
-function readiness(detail: Readiness): Answer {
-  const status = detail.ready ? 200 : 503
-  return { status, contentType: 'application/json', body: `${JSON.stringify(detail)}\n` }
-}
-
+/** Without the token nobody learns which pages there are. */
 async function handle(
   routes: ReadonlyMap<string, Route>,
+  guard: Guard,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const route = routes.get(pathOf(request))
+  const [path = '', query = ''] = request.url?.split('?', 2) ?? []
+  const route = routes.get(path)
+  if (!route?.open && !guard(request.headers.authorization)) {
+    response.setHeader('www-authenticate', 'Bearer realm="stepgate-admin"')
+    return send(response, text(401, 'this page needs the token of admin.token'))
+  }
   if (route === undefined) return send(response, text(404, 'not found'))
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
     return send(response, text(405, 'method not allowed'))
   }
-  send(response, await answer(route))
+  send(response, await answer(route, query))
 }
 
 /** What a route throws stays inside: the reader gets no detail of ours. */
-async function answer(route: Route): Promise<Answer> {
+async function answer(route: Route, query: string): Promise<Answer> {
   try {
-    return await route()
+    return await route.answer(new URLSearchParams(query))
   } catch {
     return text(500, 'internal error')
   }
@@ -104,14 +99,6 @@ function send(response: ServerResponse, { status, contentType, body }: Answer): 
     'x-content-type-options': 'nosniff',
   })
   response.end(body)
-}
-
-function text(status: number, message: string): Answer {
-  return { status, contentType: 'text/plain; charset=utf-8', body: `${message}\n` }
-}
-
-function pathOf(request: IncomingMessage): string {
-  return request.url?.split('?', 1)[0] ?? ''
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

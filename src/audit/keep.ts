@@ -1,4 +1,5 @@
 import type { Decision } from '../domain/decision.ts'
+import { isPlainAllow } from '../domain/plain-allow.ts'
 
 /** Which decisions are recorded. What is not a plain allow always is. */
 export type Records =
@@ -20,13 +21,4 @@ export function createKeep(
     case 'sampled':
       return (decision) => !isPlainAllow(decision) || random() < records.share
   }
-}
-
-/** An allow that nothing was undecided about, and that the shadow policy would have given as well. */
-export function isPlainAllow({ outcome, indeterminate, shadow }: Decision): boolean {
-  return (
-    outcome === 'allow' &&
-    indeterminate.length === 0 &&
-    (shadow === null || shadow.outcome === 'allow')
-  )
 }

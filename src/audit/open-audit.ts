@@ -24,7 +24,7 @@ export type Audit = {
   readonly problem: () => AuditProblem | null
 }
 
-/** `unwritable`: the last attempt failed. `slow`: one takes too long. `dropping`: entries do not fit any more. */
+/** `unwritable`: the last attempt failed. `slow`: one takes too long, or too many wait. `dropping`: entries do not fit any more. */
 export type AuditProblem = {
   readonly kind: 'unwritable' | 'slow' | 'dropping'
   /** For the operator: lowercase, one sentence without a full stop. */
@@ -87,13 +87,14 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   const queue = createQueue(bounds.queueBytes)
   const writer = createWriter({ ...options, ...bounds, sink, queue })
   const state = createCondition(options.onProblem)
+  const crowding = () => (queue.isFilling() ? CROWDED : null)
   const rounds = startRounds({
     ...bounds,
     writer,
     syncEvery: options.syncEvery,
     clock,
     isIdle: queue.isEmpty,
-    onEnded: (error) => state.set(error === null ? null : unwritable(error)),
+    onEnded: (error) => state.set(error === null ? crowding() : unwritable(error)),
     onSlow: (took) => state.worsen(slow(took)),
   })
   await firstAttempt(rounds, bounds.slowAfter)
@@ -102,7 +103,8 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     append: (entry) => {
       if (stopping !== null) return false
       const isTaken = queue.put(entry, now())
-      if (!isTaken) state.worsen(DROPPING)
+      const problem = isTaken ? crowding() : DROPPING
+      if (problem !== null) state.worsen(problem)
       rounds.soon()
       return isTaken
     },
@@ -137,7 +139,7 @@ function createCondition(onProblem: AuditOptions['onProblem']) {
     set,
     /** What is wrong already says more. */
     worsen: (problem: AuditProblem) => {
-      if (current === null) set(problem)
+      if (current === null || (current === CROWDED && problem === DROPPING)) set(problem)
     },
   }
 }
@@ -150,6 +152,12 @@ function unwritable(error: unknown): AuditProblem {
 function slow(took: number): AuditProblem {
   const message = `a write to the audit record takes ${Math.round(took)} ms by now`
   return { kind: 'slow', message }
+}
+
+/** Said while there is room for the decisions in flight, so that none of them goes out unrecorded. */
+const CROWDED: AuditProblem = {
+  kind: 'slow',
+  message: 'the audit record is written too slowly: half of what may wait for it does',
 }
 
 const DROPPING: AuditProblem = {

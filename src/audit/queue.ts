@@ -11,11 +11,15 @@ export type Queue = {
   /** The next so many that wait, in order; what did not fit is a `gap` behind the last. */
   readonly take: (most: number) => readonly Waiting[]
   readonly isEmpty: () => boolean
+  /** How many `take` would give, a `gap` among them. */
+  readonly length: () => number
+  /** Half of it is taken, or something did not fit: who comes now may find no room when the time has come to use it. */
+  readonly isFilling: () => boolean
 }
 
 /** Records that are not there, and the time in which they would have been made; `count` null: nobody knows how many. */
 export type Gap = {
-  readonly cause: 'queue-full' | 'killed' | 'removed' | 'emptied'
+  readonly cause: 'queue-full' | 'not-formed' | 'killed' | 'removed' | 'emptied'
   readonly count: number | null
   /** Milliseconds since the epoch; null when unknown. */
   readonly since: number | null
@@ -50,6 +54,8 @@ export function createQueue(maxBytes: number): Queue {
       return [...taken, gap]
     },
     isEmpty: () => waiting.length === 0 && dropped === null,
+    isFilling: () => dropped !== null || bytes > maxBytes / 2,
+    length: () => waiting.length + (dropped === null ? 0 : 1),
   }
 }
 

@@ -28,13 +28,15 @@ export function stopEntry(reason: string): Entry {
 /** A policy decides from now on. */
 export function policyLoadedEntry(policy: {
   readonly revision: string
+  /** SHA-256 of the texts of its files, as JSON; the revision is its beginning. */
+  readonly digest: string
   readonly files: readonly string[]
   readonly rules: number
 }): Entry {
-  const { revision, files, rules } = policy
+  const { revision, digest, files, rules } = policy
   return {
     event: 'policy-loaded',
-    fields: `,"policy":{"revision":${quote(revision)},"files":${quoteAll(files)},"rules":${rules}}`,
+    fields: `,"policy":{"revision":${quote(revision)},"digest":${quote(digest)},"files":${quoteAll(files)},"rules":${rules}}`,
   }
 }
 

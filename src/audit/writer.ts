@@ -26,7 +26,7 @@ export type Head = { readonly chain: string; readonly seq: number; readonly hash
 
 /** The one who turns entries into lines and sees to it that they stand in the file. */
 export type Writer = {
-  /** Writes all that waits. Rejects when it cannot be done now; nothing is lost by that, and it may be tried again. */
+  /** Writes all that waits when it is called. Rejects when it cannot be done now; nothing is lost by that, and it may be tried again. */
   readonly write: () => Promise<void>
   /** Makes what was written safe. */
   readonly sync: () => Promise<void>
@@ -74,8 +74,11 @@ async function write(state: State): Promise<Chain> {
     chain = await react(state, await sink.prepare())
   }
   await sink.push()
-  while (!queue.isEmpty()) {
-    sink.add(queue.take(SLICE).map(({ entry, at }) => chain.add(entry, at)))
+  // What comes meanwhile is for the next time: entries that never stop coming must not put off the sync.
+  for (let left = queue.length(); left > 0; ) {
+    const taken = queue.take(Math.min(SLICE, left))
+    left -= taken.length
+    sink.add(taken.map(({ entry, at }) => chain.add(entry, at)))
     checkpointWhenDue(state, chain)
     await sink.push()
   }

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
 import { createSignatureCheck, type SignatureCheck } from '../audit/signer.ts'
 import type { Verification } from '../audit/verification.ts'
 import { verifyFiles } from '../audit/verify.ts'
 import type { ExpectedHead } from './audit.ts'
+import { auditFilesAt, reasonOf } from './audit-files.ts'
 import { verificationText } from './audit-text.ts'
 import { painter } from './paint.ts'
 import { type CliWorld, type ExitCode, UsageError } from './world.ts'
@@ -25,7 +25,7 @@ export async function auditVerify(
   options: AuditVerifyOptions,
   world: CliWorld,
 ): Promise<ExitCode> {
-  const files = paths.flatMap(filesAt)
+  const files = paths.flatMap(auditFilesAt)
   const keys = options.key.map(readKey)
   const progress = createProgress(files, world)
   const result = await verify(files, { keys, head: options.head ?? null, onProgress: progress.at })
@@ -44,17 +44,6 @@ async function verify(...args: Parameters<typeof verifyFiles>): Promise<Verifica
   } catch (error) {
     throw new UsageError(`cannot read the record: ${reasonOf(error)}`)
   }
-}
-
-function filesAt(path: string): readonly string[] {
-  try {
-    if (!statSync(path).isDirectory()) return [path]
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`)
-  }
-  const names = readdirSync(path).filter((name) => name.includes('.jsonl'))
-  if (names.length === 0) throw new UsageError(`there is no *.jsonl* in ${path}`)
-  return names.map((name) => join(path, name))
 }
 
 function readKey(file: string): SignatureCheck {
@@ -84,8 +73,4 @@ function createProgress(files: readonly string[], { colour, err }: CliWorld) {
 
 function megabytes(bytes: number): number {
   return Math.round(bytes / 1_000_000)
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -3,7 +3,8 @@ import { TOKEN_PROBLEMS } from '../domain/identity.ts'
 import { nearest } from '../domain/nearest.ts'
 
 const EXAMPLE = `
-Example:
+Examples:
+  stepgate explain 4f6f2c1e-6b0a-4d0e-9c58-0a4f0c6b7d11 --audit var/audit.jsonl
   stepgate explain --method PUT --path /v1/licenses/L-1/tier --body '{"seats":600}' --ip 10.1.2.3 --role license-manager --level mfa
 
 What is not given is not there: no --ip, no address. A caller is there when anything is said of one; their
@@ -12,6 +13,8 @@ login is of this moment unless --auth-age says otherwise.`
 /** Adds the options by which a made-up request is described. */
 export function addExplainOptions(command: Command): Command {
   return command
+    .option('--audit <path>', 'where the decision is recorded; may be repeated', collect)
+    .option('--policies <folder>', 'where the service keeps the texts of policies')
     .option('--policy <path>', 'a file or directory; may be repeated', collect)
     .option('--request <file>', 'the request in YAML, as a test has it; options go over it')
     .option('--method <method>', 'GET unless said')

@@ -55,7 +55,12 @@ function signalLines({ id, counts, score, shadow, conditions }: SignalExplanatio
   return [`${paint('bold', id)} (${kind}): ${word}`, ...conditions.flatMap(conditionLines)]
 }
 
-function notFitting(rules: readonly RuleExplanation[], all: boolean, paint: Paint): string[] {
+/** The rules that a request does not fit, by what keeps it out; of many the nearest. */
+export function notFitting(
+  rules: readonly RuleExplanation[],
+  all: boolean,
+  paint: Paint,
+): string[] {
   if (rules.length === 0) return []
   const nearest = rules.toSorted((a, b) => a.misfits.length - b.misfits.length)
   const shown = all || rules.length <= 2 * NEAREST ? rules : nearest.slice(0, NEAREST)

@@ -21,6 +21,7 @@ import { type CliWorld, type ExitCode, UsageError } from './world.ts'
 export type ExplainOptions = SituationOptions & {
   readonly config?: string
   readonly request?: string
+  readonly audit?: readonly string[]
   readonly policy?: readonly string[]
   /** Also rules that miss by much. */
   readonly all?: boolean
@@ -41,6 +42,8 @@ export type Explained = {
 
 /** `stepgate explain`: decides one made-up request and says why, rule by rule. */
 export async function explain(options: ExplainOptions, world: CliWorld): Promise<ExitCode> {
+  if (options.audit !== undefined)
+    throw new UsageError('name the decision: stepgate explain DECISION_ID --audit FILE')
   if (options.path === undefined && options.request === undefined)
     throw new UsageError('name the request: --method and --path, or --request FILE')
   const settings = usableSettings(options.config, world)

@@ -77,10 +77,15 @@ function addTest(program: Command, world: CliWorld, done: Done): void {
 function addExplain(program: Command, world: CliWorld, done: Done): void {
   const command = program
     .command('explain')
-    .description('decide a made-up request and say why, rule by rule')
+    .description('say why, rule by rule: of a recorded decision by its id, or of a made-up request')
+    .argument('[decision]', 'the id of a decision, as the client was told it')
     .addOption(configOption())
     .addOption(formatOption('text', 'json'))
-  addExplainOptions(command).action(async (options) => {
+  addExplainOptions(command).action(async (decision, options) => {
+    if (decision !== undefined) {
+      const { explainRecord } = await import('./explain-record.ts')
+      return done(await explainRecord(decision, options, world))
+    }
     const { explain } = await import('./explain.ts')
     done(await explain(options, world))
   })

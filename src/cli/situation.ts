@@ -37,6 +37,7 @@ export function situationOf(
   const session = over(file.session, sessionOf(options))
   const isCaller = subject !== undefined || session !== undefined
   return present<PartialSituation>({
+    ...file,
     request: over(file.request, requestOf(options)) ?? {},
     source: over(file.source, present({ ip: options.ip })),
     now: options.now ?? file.now ?? new Date(now).toISOString(),

@@ -76,9 +76,6 @@ function counterUses(
   return uses
 }
 
-/** More than anybody moves at once; sums of such amounts still are exact. */
-const MAX_AMOUNT = 1e12
-
 /** Null when what is counted apart cannot be named, such as the subject of an anonymous request: it is not counted. */
 function counterUse(
   { id, per, add, window, of }: CompiledCounter,
@@ -89,8 +86,8 @@ function counterUse(
   const key = valueIn(scope, per, evaluation)
   if (typeof key !== 'string') return null
   const amount = add === null ? 1 : valueIn(scope, add, evaluation)
-  const known = typeof amount === 'number' && amount <= MAX_AMOUNT
-  return { id, key, window, of, amount: known ? Math.max(0, amount) : null, read }
+  const added = typeof amount === 'number' ? Math.max(0, amount) : null
+  return { id, key, window, of, amount: added, read }
 }
 
 /** The value of an expression in the names of its file; undefined when something that it reads is unavailable. */

@@ -14,6 +14,8 @@ export type AccessRequest = {
   /** The path in its one canonical form, without the query. */
   readonly path: CanonicalPath
   readonly scheme: string
+  /** That the authority names; absent where it names none, and the scheme says it. */
+  readonly port?: number
   /** As Envoy names it: `HTTP/1.1`, `HTTP/2`, `HTTP/3`. */
   readonly protocol: string
   /** Query parameters: name → every value, decoded. */
@@ -55,6 +57,8 @@ export type Source = {
   readonly ip: string | null
   /** The peer certificate's URI SAN, DNS SAN or subject; empty without mutual TLS. */
   readonly principal: string
+  /** The peer certificate as Envoy has it, PEM in URL encoding; absent unless Envoy is told to send it. */
+  readonly certificate?: string
 }
 
 /** The first value of a header or query parameter, or undefined when there is none. */

@@ -107,6 +107,7 @@ const DENY_REASONS = [
 const FAULT_REASONS = [
   'evaluation-failed',
   'source-unavailable',
+  'audit-unavailable',
   'overloaded',
   'not-ready',
 ] as const

@@ -74,8 +74,10 @@ export type CounterUse = {
   /** Milliseconds. */
   readonly window: number
   readonly of: 'attempts' | 'allowed' | 'refused'
-  /** What the request adds: 1, or the value of `add`, from 0 to 1e12; null when there is none such, and then the counter is
-   * unavailable, too. */
+  /**
+   * What the request adds: 1, or the value of `add`, not less than 0; null when there is none, and then the counter is
+   * unavailable, too.
+   */
   readonly amount: number | null
   /** True when a condition reads it: then it is reserved before the decision. */
   readonly read: boolean

@@ -28,6 +28,8 @@ export type Login = {
   readonly sessionId?: string
   /** Opaque; only the policy's ladder ranks it. */
   readonly acr?: string
+  /** Where the claim is a list (Entra's `acrs`): every authentication context that is met. */
+  readonly acrs?: readonly string[]
   /** RFC 8176 methods. */
   readonly amr?: readonly string[]
   /** Seconds since the epoch; absent when the claim is missing or malformed. */
@@ -54,7 +56,7 @@ export type TokenProblem = keyof typeof TOKEN_PROBLEMS
  * Letters, digits, blanks, `.`, `'` and `-` only: other characters break clients' parsers (RFC 6750 §3).
  */
 export const TOKEN_PROBLEMS = {
-  'not-bearer': 'The Authorization header does not carry a bearer token',
+  'not-bearer': 'The Authorization header carries neither a bearer nor a DPoP token',
   'several-credentials': 'The request carries more than one credential',
   'wrong-place': 'The token was sent in a place that its issuer does not use',
   'too-large': 'The token is too large',
@@ -68,5 +70,26 @@ export const TOKEN_PROBLEMS = {
   expired: 'The token has expired',
   'not-yet-valid': 'The token is not valid yet',
   'claims-invalid': 'A claim of the token is missing or malformed',
-  'key-bound': 'The token is bound to a key and its proof cannot be checked here',
+  'key-bound': 'The token is bound to a key and came without a proof that can be checked here',
+  'not-bound': 'The token is not bound to a key and so is no DPoP token',
+  'wrong-certificate': 'The token is bound to another client certificate',
+  'proof-missing': 'The request carries no DPoP proof',
+  'proof-doubled': 'The request carries more than one DPoP proof',
+  'proof-too-large': 'The DPoP proof is too large',
+  'proof-malformed': 'The DPoP proof is not a well-formed signed JWT',
+  'proof-wrong-type': 'The DPoP proof is a token of another type',
+  'proof-algorithm': 'The DPoP proof is signed with an algorithm that is not accepted',
+  'proof-key': 'The DPoP proof carries no usable public key',
+  'proof-private-key': 'The DPoP proof carries a private key which is now known to others',
+  'proof-remote-key': 'The DPoP proof points to a key elsewhere',
+  'proof-claims': 'A claim of the DPoP proof is missing or malformed',
+  'proof-method': 'The DPoP proof was made for another method',
+  'proof-uri': 'The DPoP proof was made for another URI',
+  'proof-too-old': 'The DPoP proof is too old',
+  'proof-too-early': 'The DPoP proof was made in the future',
+  'proof-other-token': 'The DPoP proof was made for another token',
+  'proof-other-key': 'The DPoP proof was made with another key than the token is bound to',
+  'proof-signature': 'The signature of the DPoP proof is wrong',
+  'proof-nonce': 'The DPoP proof does not carry a nonce that is still good',
+  'proof-replayed': 'The DPoP proof was used before',
 } as const

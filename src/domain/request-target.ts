@@ -12,4 +12,10 @@ export function canonicalHost(authority: string): string | undefined {
   return PLAIN_HOST.test(host) ? host.toLowerCase() : undefined
 }
 
+/** The port that an authority names; undefined where it names none. */
+export function portOf(authority: string): number | undefined {
+  const port = /:(\d+)$/.exec(authority)?.[1]
+  return port === undefined ? undefined : Number(port)
+}
+
 const PLAIN_HOST = /^(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])$/

@@ -2,7 +2,10 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import { type Decision, type FaultReason, NO_GROUNDS } from '../domain/decision.ts'
 import type { DecisionRecord, Stage } from '../domain/decision-record.ts'
 import type { Identity } from '../domain/identity.ts'
+import type { Trail } from '../domain/trail.ts'
+import type { ChooseDialect } from './choose-dialect.ts'
 import { decodeCheckRequest, encodeCheckResponse } from './codec.ts'
+import { type DpopTerms, inDpop } from './dpop-challenge.ts'
 import { type Reading, readRequest } from './read.ts'
 import { type Answer, writeCheckResponse } from './write.ts'
 
@@ -19,13 +22,21 @@ export type CheckDeps = {
   /** The filters of Envoy whose metadata `identify` looks into. */
   readonly metadataNamespaces: readonly string[]
   readonly realm: string | null
+  /** How a client is to be challenged. */
+  readonly dialectOf: ChooseDialect
+  /** What clients of DPoP are told; absent: nothing of it. */
+  readonly dpop?: DpopTerms
   readonly identify: (request: AccessRequest) => Identity | Promise<Identity>
-  /** `completing` may be handed the same decision with a shadow outcome that the answer does not wait for. */
+  /**
+   * `completing` may be handed the same decision with a shadow outcome that the answer does not wait for, `telling` what
+   * tells how the decision came about.
+   */
   readonly decide: (
     request: AccessRequest,
     identity: Identity,
     stage: (stage: Stage) => void,
     completing: (decision: Promise<Decision>) => void,
+    telling: (trail: TellTrail) => void,
   ) => Decision | Promise<Decision>
   readonly observe: (carrier: Carrier) => Observation
   readonly newDecisionId: () => string
@@ -35,9 +46,13 @@ export type CheckDeps = {
   readonly failed?: (error: unknown, decisionId: string | null) => void
 }
 
+type TellTrail = (given: Decision) => Trail
+
 /** The telemetry of one decision. */
 export type Observation = {
   readonly stage: (stage: Stage) => void
+  /** The answer is formed, and leaves; the report may have to wait for what was tried in shadow. */
+  readonly answered: () => void
   readonly decided: (record: DecisionRecord) => void
 }
 
@@ -69,15 +84,30 @@ async function answerTo(deps: CheckDeps, bytes: Uint8Array, id: string, observat
   const request = reading?.kind === 'request' ? reading.request : null
   const headerNames = request?.headerNames ?? []
   const context = { id, headerNames, grpc: reading?.grpc ?? false, realm: deps.realm }
-  const { decision, identity, completing } = await judge(deps, reading, id, observation)
+  const { decision, identity, completing, trail } = await judge(deps, reading, id, observation)
   const reply =
-    attempt(deps, id, () => write({ ...context, decision, identity })) ??
-    write({ ...context, decision: fault('evaluation-failed'), identity })
-  const record = { id, decision: reply.decision, request, identity }
-  const report = (whole: DecisionRecord) => attempt(deps, id, () => observation.decided(whole))
+    attempt(deps, id, () => {
+      const refused = decision.outcome !== 'allow' && request && identity
+      const dialect = refused ? deps.dialectOf(request, identity) : undefined
+      const written = { ...context, decision, identity, dialect }
+      return write(written, deps.dpop && { request, terms: deps.dpop })
+    }) ?? write({ ...context, decision: fault('evaluation-failed'), identity })
+  attempt(deps, id, () => observation.answered())
+  const { bytes: answer, ...told } = reply
+  if (told.decision.outcome === 'fault' && decision.outcome !== 'fault') {
+    const what = `${decision.outcome} by rule ${decision.rule ?? 'none'}`
+    tell(deps, new Error(`the answer ${what} has a value that fits no header`), id)
+  }
+  const record = { id, ...told, request, identity }
+  const report = (whole: DecisionRecord) =>
+    attempt(deps, id, () => observation.decided(withTrail(whole, trail)))
   if (completing === null) report(record)
   else void reportLater(record, completing, report)
-  return reply.bytes
+  return answer
+}
+
+function withTrail(record: DecisionRecord, trail: TellTrail | null): DecisionRecord {
+  return trail === null ? record : { ...record, trail: () => trail(record.decision) }
 }
 
 /** The answer is on its way; what was tried in shadow joins its record when it is known, if ever. */
@@ -94,10 +124,13 @@ async function reportLater(
 }
 
 /** The decision is the one that was written: a fault where the values of the other fitted no header. */
-function write(answer: Answer): { readonly decision: Decision; readonly bytes: Uint8Array } {
-  const { decision, response } = writeCheckResponse(answer)
-  return { decision, bytes: encodeCheckResponse(response) }
+function write(answer: Answer, dpop?: Dpop): Told & { readonly bytes: Uint8Array } {
+  const { response, ...told } = writeCheckResponse(answer)
+  const said = dpop ? inDpop(response, told.decision, dpop.request, dpop.terms) : response
+  return { ...told, bytes: encodeCheckResponse(said) }
 }
+
+type Dpop = { readonly request: AccessRequest | null; readonly terms: DpopTerms }
 
 async function judge(
   deps: CheckDeps,
@@ -105,23 +138,28 @@ async function judge(
   id: string,
   observation: Observation,
 ): Promise<Judged> {
-  const early = { identity: null, completing: null }
+  const early = { identity: null, completing: null, trail: null }
   if (reading === undefined) return { ...early, decision: fault('evaluation-failed') }
   if (reading.kind === 'refused')
     return { ...early, decision: { ...NO_GROUNDS, outcome: 'deny', reason: reading.reason } }
   const stage = (name: Stage) => observation.stage(name)
   let identity: Identity | null = null
   let completing: Promise<Decision> | null = null
+  let trail: TellTrail | null = null
   try {
     identity = await deps.identify(reading.request)
     stage('identified')
-    const decision = await deps.decide(reading.request, identity, stage, (promise) => {
+    const complete = (promise: Promise<Decision>) => {
       completing = promise
-    })
-    return { decision, identity, completing }
+    }
+    const tellTrail = (told: TellTrail) => {
+      trail = told
+    }
+    const decision = await deps.decide(reading.request, identity, stage, complete, tellTrail)
+    return { decision, identity, completing, trail }
   } catch (error) {
     tell(deps, error, id)
-    return { decision: fault('evaluation-failed'), identity, completing: null }
+    return { decision: fault('evaluation-failed'), identity, completing: null, trail }
   }
 }
 
@@ -146,8 +184,12 @@ function fault(reason: FaultReason): Decision {
   return { ...NO_GROUNDS, outcome: 'fault', reason }
 }
 
+/** What was answered, for the record. */
+type Told = Pick<DecisionRecord, 'decision' | 'dialect'>
+
 type Judged = {
   readonly decision: Decision
   readonly identity: Identity | null
   readonly completing: Promise<Decision> | null
+  readonly trail: TellTrail | null
 }

@@ -1,12 +1,19 @@
 import { join } from 'node:path'
-import type { ServiceDefinition } from '@grpc/proto-loader'
+import type {
+  MessageTypeDefinition,
+  PackageDefinition,
+  ServiceDefinition,
+} from '@grpc/proto-loader'
 import { loadSync } from '@grpc/proto-loader'
-import type { CheckRequest, CheckResponse } from './wire.ts'
+import { encodeResponse } from './encode-response.ts'
+import type { CheckRequest, CheckResponse, ErrorInfo } from './wire.ts'
 
 /** Full name of the service, also in gRPC health. */
 export const SERVICE = 'envoy.service.auth.v3.Authorization'
 
-const { Check } = load()
+const ERROR_INFO = 'google.rpc.ErrorInfo'
+
+const { Check, Status, Info } = load()
 
 /** Reads the message of a Check call; throws on bytes that are no CheckRequest. */
 export function decodeCheckRequest(bytes: Uint8Array): CheckRequest {
@@ -15,7 +22,13 @@ export function decodeCheckRequest(bytes: Uint8Array): CheckRequest {
 
 /** Writes the answer to a Check call. Strings must be well-formed: Envoy fails the call over others. */
 export function encodeCheckResponse(response: CheckResponse): Uint8Array {
-  return Check.responseSerialize(response)
+  return encodeResponse(response)
+}
+
+/** Writes a `google.rpc.Status` with one detail: what `grpc-status-details-bin` carries. */
+export function encodeStatus(code: number, message: string, info: ErrorInfo): Buffer {
+  const detail = { type_url: `type.googleapis.com/${ERROR_INFO}`, value: Info.serialize(info) }
+  return Status.serialize({ code, message, details: [detail] })
 }
 
 /** The service as gRPC registers it, its messages left as bytes, so that malformed ones get an answer of ours. */
@@ -31,18 +44,27 @@ export const AUTHORIZATION = {
   },
 } as const
 
-function load(): { readonly Check: Method } {
-  const protos = loadSync('envoy/service/auth/v3/external_auth.proto', {
-    includeDirs: [join(import.meta.dirname, '../../proto')],
-    longs: Number,
-  })
+function load() {
+  const protos = loadSync(
+    ['envoy/service/auth/v3/external_auth.proto', 'google/rpc/error_details.proto'],
+    { includeDirs: [join(import.meta.dirname, '../../proto')], longs: Number },
+  )
   const { Check: check } = protos[SERVICE] as ServiceDefinition
   if (check === undefined) throw new Error(`proto/ declares no method Check in ${SERVICE}`)
-  return { Check: check }
+  return {
+    Check: check,
+    Status: message(protos, 'google.rpc.Status'),
+    Info: message(protos, ERROR_INFO),
+  }
+}
+
+function message(protos: PackageDefinition, name: string): MessageTypeDefinition<object, object> {
+  const definition = protos[name]
+  if (definition === undefined || !('serialize' in definition))
+    throw new Error(`proto/ declares no message ${name}`)
+  return definition as MessageTypeDefinition<object, object>
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
-
-type Method = ServiceDefinition[string]

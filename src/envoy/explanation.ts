@@ -98,6 +98,10 @@ const FAULTS: Readonly<Record<FaultReason, Explanation>> = {
     title: 'Source unavailable',
     detail: 'Something that the decision depends on is unavailable',
   },
+  'audit-unavailable': {
+    title: 'Audit unavailable',
+    detail: 'Decisions cannot be recorded at the moment and so none is made',
+  },
   overloaded: { title: 'Overloaded', detail: 'Too many requests are being decided' },
   'not-ready': { title: 'Not ready', detail: 'The service is still starting' },
 }

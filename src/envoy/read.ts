@@ -1,7 +1,7 @@
 import type { AccessRequest, MultiMap, RequestBody } from '../domain/access-request.ts'
 import { first } from '../domain/access-request.ts'
 import { canonicalPath } from '../domain/canonical-path.ts'
-import { canonicalHost, isPlainMethod } from '../domain/request-target.ts'
+import { canonicalHost, isPlainMethod, portOf } from '../domain/request-target.ts'
 import { clientAddress } from './client-address.ts'
 import { append, type ReceivedHeaders, readHeaders } from './read-headers.ts'
 import { readMetadata } from './read-metadata.ts'
@@ -47,11 +47,16 @@ export function readRequest(check: CheckRequest, settings: ReadSettings): Readin
   return { kind: 'request', request, grpc }
 }
 
-function readTarget(http: HttpRequest): Pick<AccessRequest, 'host' | 'path' | 'query'> | undefined {
-  const host = canonicalHost(http.host ?? '')
+function readTarget(
+  http: HttpRequest,
+): Pick<AccessRequest, 'host' | 'port' | 'path' | 'query'> | undefined {
+  const authority = http.host ?? ''
+  const host = canonicalHost(authority)
   const reading = canonicalPath(http.path ?? '')
   if (host === undefined || reading.kind === 'ambiguous') return undefined
-  return { host, path: reading.path, query: readQuery(reading.query) }
+  const port = portOf(authority)
+  const target = { host, path: reading.path, query: readQuery(reading.query) }
+  return port === undefined ? target : { ...target, port }
 }
 
 function readHead(http: HttpRequest, headers: ReceivedHeaders) {
@@ -85,7 +90,8 @@ function readSource({ source }: AttributeContext, headers: MultiMap, trustedHops
   const peer = source?.address?.socketAddress?.address
   const forwardedFor = headers.get('x-forwarded-for') ?? []
   const ip = clientAddress(peer, forwardedFor, trustedHops)
-  return { ip, principal: source?.principal ?? '' }
+  const known = { ip, principal: source?.principal ?? '' }
+  return source?.certificate ? { ...known, certificate: source.certificate } : known
 }
 
 function milliseconds(time: Timestamp | undefined): number | undefined {

@@ -29,6 +29,7 @@ export type ReceivedValue = {
 export type Peer = {
   readonly address?: { readonly socketAddress?: { readonly address?: string } }
   readonly principal?: string
+  readonly certificate?: string
 }
 
 /** `google.protobuf.Timestamp`. */
@@ -83,7 +84,7 @@ export type Refusal = {
 export type RefusalCode = 7 | 14 | 16
 
 /** The statuses of `envoy.type.v3.StatusCode` that we answer with. */
-export type HttpStatus = 400 | 401 | 403 | 503
+export type HttpStatus = 302 | 400 | 401 | 403 | 503
 
 /** A header to set; 2 is OVERWRITE_IF_EXISTS_OR_ADD, the action that means the same to every version of Envoy. */
 export type HeaderOption = {
@@ -96,3 +97,11 @@ export type Struct = { readonly fields: Readonly<Record<string, Value>> }
 
 /** `google.protobuf.Value`. */
 export type Value = { readonly stringValue: string } | { readonly structValue: Struct }
+
+/** `google.rpc.ErrorInfo`. */
+export type ErrorInfo = {
+  /** UPPER_SNAKE_CASE, at most 63 characters. */
+  readonly reason: string
+  readonly domain: string
+  readonly metadata: Readonly<Record<string, string>>
+}

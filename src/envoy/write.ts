@@ -1,8 +1,10 @@
 import type { Decision } from '../domain/decision.ts'
+import type { ChallengeDialect } from '../domain/decision-record.ts'
 import type { Identity } from '../domain/identity.ts'
-import { challengeHeader } from './challenge.ts'
+import { type Dialect, putChallenge } from './dialects.ts'
 import type { Refused } from './explanation.ts'
 import { headersToRemove } from './forged-headers.ts'
+import { statusDetails } from './grpc-details.ts'
 import { fitsHeader, percentEncoded } from './header-value.ts'
 import { grpcMessage, problemBody } from './problem.ts'
 import type {
@@ -26,6 +28,8 @@ export type Answer = {
   /** True for a gRPC client: Envoy turns the body into `grpc-message`. */
   readonly grpc: boolean
   readonly realm: string | null
+  /** How this client is to be challenged, by RFC 9470 unless something else is said. */
+  readonly dialect?: Dialect | undefined
 }
 
 /** The answer for Envoy, and the decision in it: a fault in place of one whose values no header can hold. */
@@ -34,7 +38,12 @@ export type Written =
       readonly decision: Extract<Decision, { outcome: 'allow' }>
       readonly response: Permission
     }
-  | { readonly decision: Refused; readonly response: Refusal }
+  | {
+      readonly decision: Refused
+      readonly response: Refusal
+      /** Of the challenge in it. */
+      readonly dialect?: ChallengeDialect
+    }
 
 /**
  * Writes any decision as Envoy's answer. Total: every decision has one, and only outcome `allow` a `Permission`.
@@ -49,14 +58,17 @@ export function writeCheckResponse(answer: Answer): Written {
     }
     case 'step_up':
     case 'unauthenticated': {
-      const challenge = challengeHeader(decision, answer.realm)
-      if (challenge === null) return unwritable(answer)
-      return refused(answer, decision, [['www-authenticate', challenge]])
+      const { realm, grpc, dialect = { name: 'rfc9470' } } = answer
+      const put = putChallenge(decision, { realm, grpc, dialect })
+      if (put === null) return unwritable(answer)
+      const status = { code: 16, http: put.http } as const
+      const response = refusal(answer, put.decision, status, put.header ? [put.header] : [])
+      return { decision, response, dialect: put.dialect }
     }
     case 'deny':
-      return refused(answer, decision, [])
+      return { decision, response: refusal(answer, decision, statusOf(decision), []) }
     case 'fault':
-      return refused(answer, decision, [['retry-after', '1']])
+      return fault(answer, decision)
   }
 }
 
@@ -85,13 +97,17 @@ function identityHeaders({ decision, identity, id }: Answer): readonly Header[] 
   return headers
 }
 
-function refused(answer: Answer, decision: Refused, extra: readonly Header[]): Written {
-  const { code, http } = STATUS[statusOf(decision)]
+function refusal(
+  answer: Answer,
+  decision: Refused,
+  { code, http }: Status,
+  extra: readonly Header[],
+): Refusal {
   const id: readonly Header[] = fitsHeader(answer.id) ? [[DECISION_ID, answer.id]] : []
   const headers: readonly Header[] = [...extra, ...id, ['cache-control', 'no-store']]
-  const content = answer.grpc ? [] : [...exposed(answer), PROBLEM]
   const body = answer.grpc ? grpcMessage(decision) : problemBody(decision, answer.id, http)
-  const response: Refusal = {
+  const content = answer.grpc ? details(decision, http, body) : [...exposed(answer), PROBLEM]
+  return {
     status: { code },
     deniedResponse: {
       status: { code: http },
@@ -100,7 +116,11 @@ function refused(answer: Answer, decision: Refused, extra: readonly Header[]): W
     },
     dynamicMetadata: metadata(decision, answer.id),
   }
-  return { decision, response }
+}
+
+function details(decision: Refused, http: HttpStatus, message: string): readonly Header[] {
+  const value = statusDetails(decision, http, message)
+  return value === null ? [] : [['grpc-status-details-bin', value]]
 }
 
 /** Which origins may read them at all is said by Envoy's CORS filter, never here. */
@@ -110,21 +130,16 @@ function exposed({ headerNames }: Answer): readonly Header[] {
 }
 
 function unwritable(answer: Answer): Written {
-  const fault = { ...answer.decision, outcome: 'fault', reason: 'evaluation-failed' } as const
-  return refused(answer, fault, [['retry-after', '1']])
+  return fault(answer, { ...answer.decision, outcome: 'fault', reason: 'evaluation-failed' })
 }
 
-function statusOf(decision: Refused): keyof typeof STATUS {
-  switch (decision.outcome) {
-    case 'step_up':
-      return decision.reason === 'insufficient_scope' ? 'lacksScope' : 'challenged'
-    case 'unauthenticated':
-      return 'challenged'
-    case 'deny':
-      return AMBIGUOUS.includes(decision.reason) ? 'malformed' : 'denied'
-    case 'fault':
-      return 'failed'
-  }
+function fault(answer: Answer, decision: Extract<Decision, { outcome: 'fault' }>): Written {
+  const status = { code: 14, http: 503 } as const
+  return { decision, response: refusal(answer, decision, status, [['retry-after', '1']]) }
+}
+
+function statusOf({ reason }: Extract<Decision, { outcome: 'deny' }>): Status {
+  return { code: 7, http: AMBIGUOUS.includes(reason) ? 400 : 403 }
 }
 
 /** Envoy stores it under `envoy.filters.http.ext_authz`, for access logs and later filters. */
@@ -148,6 +163,7 @@ function overwrite([key, value]: Header): HeaderOption {
 }
 
 type Header = readonly [name: string, value: string]
+type Status = { readonly code: RefusalCode; readonly http: HttpStatus }
 
 const DECISION_ID = 'x-stepgate-decision-id'
 /** What a page's script may read of a refusal besides its body (Fetch standard, CORS protocol). */
@@ -159,11 +175,3 @@ const EXPOSED: Header = [
 const PROBLEM: Header = ['content-type', 'application/problem+json']
 
 const AMBIGUOUS: readonly string[] = ['ambiguous-path', 'ambiguous-method']
-
-const STATUS = {
-  challenged: { code: 16, http: 401 },
-  lacksScope: { code: 16, http: 403 },
-  denied: { code: 7, http: 403 },
-  malformed: { code: 7, http: 400 },
-  failed: { code: 14, http: 503 },
-} as const satisfies Record<string, { code: RefusalCode; http: HttpStatus }>

@@ -9,6 +9,11 @@ export type Thousandths = number
 /** The most that one request can add. */
 const MOST = 1e12
 
+/** True for what can be reserved: more than that is counted only afterwards, as the most there is. */
+export function isCountable({ amount }: CounterUse): boolean {
+  return amount !== null && amount <= MOST
+}
+
 /**
  * What a request adds to a counter, rounded up; what is negative adds nothing. Throws when it cannot be counted: then
  * the counter is unavailable, which is the stricter side.

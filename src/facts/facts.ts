@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Aftermath, CounterUse, FactNeeds, Facts } from '../domain/facts.ts'
 import { createMayBeAnswer } from './answered.ts'
+import { isCountable } from './counting.ts'
 import { type Fetched, memoryOf } from './memory.ts'
 import { recall } from './recall.ts'
 import { type Asked, readShown, type Shown, type Sources } from './shown.ts'
@@ -91,7 +92,7 @@ function streamOf({ id, time }: AccessRequest): string | null {
 function sightingOf({ shown, now, stream, uses }: Omit<Fetched, 'observed'>): Sighting | null {
   const { facts: _facts, login: _login, subject, place, ...rest } = shown
   const about = place === undefined ? rest : { ...rest, place: placeName(place) }
-  const counters = uses.filter(({ read }) => read)
+  const counters = uses.filter((use) => use.read && isCountable(use))
   if (counters.length === 0 && Object.keys(about).length === 0) return null
   return { subject, now, ...seenAt(shown, now), stream, ...about, counters }
 }

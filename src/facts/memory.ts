@@ -1,4 +1,5 @@
 import type { Aftermath, CounterUse, Facts } from '../domain/facts.ts'
+import { isCountable } from './counting.ts'
 import type { Shown } from './shown.ts'
 import type { Memory, Observed } from './store.ts'
 
@@ -9,7 +10,7 @@ export type Fetched = {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly stream: string | null
-  /** Of every counter that counts this request and can. */
+  /** Of every counter that counts this request and has an amount. */
   readonly uses: readonly CounterUse[]
   /** Null when the store was not asked, or did not answer: then nothing is known to be reserved. */
   readonly observed: Observed | null
@@ -61,7 +62,8 @@ function countsOf(
   { uses, observed }: Fetched,
   { allowed }: Aftermath,
 ): Pick<Memory, 'count' | 'giveBack'> {
-  const isReserved = ({ read, of }: CounterUse) => observed !== null && read && of !== 'refused'
+  const isReserved = (use: CounterUse) =>
+    observed !== null && use.read && use.of !== 'refused' && isCountable(use)
   const isCounted = ({ of }: CounterUse) =>
     of === 'attempts' || of === (allowed ? 'allowed' : 'refused')
   return {

@@ -81,11 +81,11 @@ function readObserved(sighting: Sighting, reply: unknown): Omit<Observed, 'count
     ...(device !== undefined && { device: nextDevice() }),
     ...(place !== undefined && { place: { last: readPlace(last), firstSeen: nextSeen() } }),
     ...(fingerprint !== undefined && {
-      fingerprint: { learnt: parse<string[]>(inSession), firstSeen: nextSeen() },
+      fingerprint: { learnt: readTexts(inSession), firstSeen: nextSeen() },
     }),
     ...(roles !== undefined && {
       roles: {
-        learnt: parse<string[]>(learnt),
+        learnt: readTexts(learnt),
         learntAt: timeFrom(learntAt),
         firstSeen: roles.length === 0 ? now : Math.max(...roles.map(nextSeen)),
       },
@@ -108,10 +108,24 @@ function writePlace({ latitude, longitude, accuracyKm, country, at }: Place): st
 }
 
 function readPlace(word: string): Place | null {
-  const tuple = parse<PlaceTuple>(word)
-  if (tuple === null) return null
-  const [latitude, longitude, accuracyKm, country, at] = tuple
-  return { latitude, longitude, accuracyKm, country, at }
+  if (word === '') return null
+  const [latitude, longitude, accuracyKm, country, at] = listIn(word)
+  if (typeof country !== 'string') throw new Error('Redis gave a place that is none')
+  return {
+    latitude: numberFrom(latitude),
+    longitude: numberFrom(longitude),
+    accuracyKm: numberFrom(accuracyKm),
+    country,
+    at: numberFrom(at),
+  }
+}
+
+function readTexts(word: string): string[] | null {
+  if (word === '') return null
+  return listIn(word).map((one) => {
+    if (typeof one === 'string') return one
+    throw new Error('Redis gave a text that is none')
+  })
 }
 
 function timeFrom(word: string | undefined): number {
@@ -120,7 +134,14 @@ function timeFrom(word: string | undefined): number {
   throw new Error('Redis gave a time that is none')
 }
 
-/** What this service wrote itself; the empty word stands for null. */
-function parse<T>(word: string): T | null {
-  return word === '' ? null : (JSON.parse(word) as T)
+/** A distance out of what is no number would be no number either, and so never too far. */
+function numberFrom(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new Error('Redis gave a number that is none')
+}
+
+function listIn(word: string): readonly unknown[] {
+  const value: unknown = JSON.parse(word)
+  if (Array.isArray(value)) return value
+  throw new Error('Redis gave a list that is none')
 }

@@ -1,30 +1,36 @@
 import type { TokenProblem } from '../domain/identity.ts'
-import { type Credential, NO_CREDENTIAL, type ReadCredential, refused } from './credential.ts'
+import {
+  type Credential,
+  NO_CREDENTIAL,
+  type ReadCredential,
+  refused,
+  type TokenScheme,
+} from './credential.ts'
 import { placeId } from './token-place.ts'
 
 type HeaderForm = {
   readonly name: string
-  /** What the value must be; its one group is the token. */
+  /** What the value must be; its groups are the scheme, if any, and the token. */
   readonly form: RegExp
   /** The problem of any other value. */
   readonly otherwise: TokenProblem
   readonly place: string
 }
 
-/** `Bearer` in any case, blanks, one token68 (RFC 6750 §2.1, RFC 9110 §11.2). */
-const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+/** `Bearer` or `DPoP` in any case, blanks, one token68 (RFC 6750 §2.1, RFC 9449 §7.1, RFC 9110 §11.2). */
+const SCHEME_AND_TOKEN = /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i
 
-/** The same with or without the scheme. */
-const BARE_OR_BEARER = /^(?:bearer +)?([A-Za-z0-9\-._~+/]+=*)$/i
+/** A token alone or after `Bearer`; `DPoP` belongs into `Authorization`. */
+const BARE_OR_BEARER = /^(?:(bearer) +)?([A-Za-z0-9\-._~+/]+=*)$/i
 
 /** Room for the scheme in front of a token. */
 const SCHEME_LENGTH = 16
 
-/** Reads the bearer token in `Authorization`; any other scheme there is refused. Lengths in characters. */
+/** Reads the token in `Authorization`, sent as `Bearer` or `DPoP`; any other scheme is refused. Lengths in characters. */
 export function authorizationReader(maxLength: number): ReadCredential {
   const place = placeId({ from: 'authorization' })
   return headerReader(
-    { name: 'authorization', form: BEARER, otherwise: 'not-bearer', place },
+    { name: 'authorization', form: SCHEME_AND_TOKEN, otherwise: 'not-bearer', place },
     maxLength,
   )
 }
@@ -50,8 +56,12 @@ function headerReader(header: HeaderForm, maxLength: number): ReadCredential {
 function readValue(value: string, header: HeaderForm, maxLength: number): Credential {
   if (value.includes(',')) return refused('several-credentials')
   if (value.length > maxLength + SCHEME_LENGTH) return refused('too-large')
-  const token = header.form.exec(value.trim())?.[1]
+  const [, scheme, token] = header.form.exec(value.trim()) ?? []
   if (token === undefined) return refused(header.otherwise)
   if (token.length > maxLength) return refused('too-large')
-  return { kind: 'token', token, place: header.place }
+  return { kind: 'token', token, place: header.place, scheme: schemeOf(scheme) }
+}
+
+function schemeOf(written: string | undefined): TokenScheme {
+  return written?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer'
 }

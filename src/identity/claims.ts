@@ -39,18 +39,20 @@ export function readLogin(payload: JsonObject, issuer: Issuer): Login {
     ...present('issuedAt', readTime(payload.iat)),
     ...present('sessionId', text(claimAt(payload, claims.session))),
     ...present('acr', text(claimAt(payload, claims.acr))),
+    ...present('acrs', list(claimAt(payload, claims.acr))),
     ...present('amr', list(claimAt(payload, claims.amr))),
     ...present('authTime', readTime(claimAt(payload, claims.auth_time))),
   })
 }
 
 /**
- * Listed by the operator, or a client that speaks for itself (RFC 9068 §5: `sub` is the client)
- * and carries no sign of a login, not even a malformed one.
+ * Listed by the operator, called one by its provider (`idtyp` at Entra, `gty` at Auth0), or a client that speaks for
+ * itself (RFC 9068 §5: `sub` is the client) and carries no sign of a login, not even a malformed one.
  */
 function isWorkload(payload: JsonObject, clientId: string | undefined, issuer: Issuer): boolean {
   if (clientId === undefined) return false
   if (issuer.workloads.clients.includes(clientId)) return true
+  if (payload.idtyp === 'app' || payload.gty === 'client-credentials') return true
   if (payload.sub !== clientId) return false
   return ['auth_time', issuer.claims.auth_time].every(
     (path) => claimAt(payload, path) === undefined,

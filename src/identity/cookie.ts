@@ -12,6 +12,7 @@ export function cookieReader(name: string, maxLength: number): ReadCredential {
     if (token === undefined) return NO_CREDENTIAL
     if (more.length > 0) return refused('several-credentials')
     if (token.length > maxLength) return refused('too-large')
-    return TOKEN.test(token) ? { kind: 'token', token, place } : refused('malformed')
+    if (!TOKEN.test(token)) return refused('malformed')
+    return { kind: 'token', token, place, scheme: 'bearer' }
   }
 }

@@ -2,16 +2,21 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Identity, TokenProblem } from '../domain/identity.ts'
 import { readLogin, readSubject } from './claims.ts'
 import type { Credential } from './credential.ts'
+import type { Verdict } from './dpop.ts'
 import type { Issuer } from './issuer.ts'
 import { claimsProblem } from './judge-claims.ts'
 import type { KeySet } from './key-set.ts'
+import { NO_POSSESSION, type Presented, type ProvePossession } from './possession.ts'
 import { createReadCredential } from './read-credential.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
 import { type JsonObject, readTokenForm, type TokenForm } from './token-form.ts'
 import { placeId } from './token-place.ts'
 import { headerProblem, verifyToken } from './verify.ts'
 
-/** Finds out who is calling: at once, except for a token that is seen for the first time. Never throws or rejects. */
+/**
+ * Finds out who is calling: at once, except for a token that is seen for the first time, or bound to a key. Never throws
+ * or rejects.
+ */
 export type Identify = (request: AccessRequest) => Identity | Promise<Identity>
 
 /** How looking at a token ended; the label of `stepgate_token_verifications_total`. */
@@ -26,6 +31,8 @@ export type IdentifyDeps = {
   readonly missed: (issuer: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Absent: a token that is bound to anything is refused. */
+  readonly provePossession?: ProvePossession
   /** Called once for every request that carries a credential. */
   readonly onVerified?: (result: VerificationResult) => void
   /** Characters. */
@@ -35,6 +42,7 @@ export type IdentifyDeps = {
 type Context = IdentifyDeps & {
   readonly byUrl: ReadonlyMap<unknown, { readonly issuer: Issuer; readonly place: string }>
   readonly cache: TokenCache
+  readonly provePossession: ProvePossession
 }
 
 type Token = Extract<Credential, { kind: 'token' }>
@@ -42,49 +50,63 @@ type Payload = Extract<Credential, { kind: 'payload' }>
 
 const ANONYMOUS: Identity = { kind: 'anonymous' }
 
+/** A token that Envoy keeps for itself: as a bearer token, since no proof can be compared with it. */
+const UNSEEN: Presented = { token: '', scheme: 'bearer' }
+
 /** Makes the function, with a cache of verified tokens of its own. */
 export function createIdentify(deps: IdentifyDeps): Identify {
-  const { issuers, keysOf, now, maxTokenLength } = deps
+  const { issuers, keysOf, now, maxTokenLength, provePossession = NO_POSSESSION } = deps
   const places = issuers.map(({ token }) => token)
   const readCredential = createReadCredential(places, maxTokenLength)
   const byUrl = new Map(
     issuers.map((issuer) => [issuer.issuer, { issuer, place: placeId(issuer.token) }]),
   )
-  const context = { ...deps, byUrl, cache: createTokenCache(keysOf, now) }
+  const context = { ...deps, byUrl, cache: createTokenCache(keysOf, now), provePossession }
   return (request) => {
     const credential = readCredential(request)
     switch (credential.kind) {
       case 'none':
         return ANONYMOUS
       case 'refused':
-        return reject(credential.problem, context)
+        return report(rejected(credential.problem), 'ok', context)
       case 'token':
-        return identifyToken(credential, context)
+        return identifyToken(credential, request, context)
       case 'payload':
-        return identifyPayload(credential, context)
+        return prove(
+          { request, presented: UNSEEN },
+          judgePayload(credential, context),
+          'ok',
+          context,
+        )
     }
   }
 }
 
-function identifyToken(found: Token, context: Context): Identity | Promise<Identity> {
+function identifyToken(
+  found: Token,
+  request: AccessRequest,
+  context: Context,
+): Identity | Promise<Identity> {
+  const asked = { request, presented: found }
   const cached = context.cache.get(found.token, found.place)
-  if (cached === undefined) return inspect(found, context)
-  context.onVerified?.('cached')
-  return cached
+  if (cached !== undefined) return prove(asked, cached, 'cached', context)
+  const seen = inspect(found, context)
+  return seen instanceof Promise
+    ? seen.then((identity) => prove(asked, identity, 'ok', context))
+    : report(seen, 'ok', context)
 }
 
 /** What can be told without a signature: the form, and whose token it claims to be. */
 function inspect(found: Token, context: Context): Identity | Promise<Identity> {
   const form = readTokenForm(found.token)
-  if (typeof form === 'string') return reject(form, context)
+  if (typeof form === 'string') return rejected(form)
   const issuer = issuerOf(form.payload, found.place, context)
-  if (typeof issuer === 'string') return reject(issuer, context)
+  if (typeof issuer === 'string') return rejected(issuer)
   const problem = headerProblem(form, issuer)
-  if (problem !== null) return reject(problem, context)
+  if (problem !== null) return rejected(problem)
   const keys = context.keysOf(issuer.name)
-  if (keys !== null) return verify({ ...found, form, issuer, keys }, context)
-  context.onVerified?.('unavailable')
-  return { kind: 'unavailable', issuer: issuer.name }
+  if (keys === null) return { kind: 'unavailable', issuer: issuer.name }
+  return verify({ ...found, form, issuer, keys }, context)
 }
 
 /** The issuer that the claims name, if its tokens belong into this place. */
@@ -104,8 +126,8 @@ async function verify(inspected: Inspected, context: Context): Promise<Identity>
   const { token, place, form, issuer, keys } = inspected
   const problem = await verifyToken(token, form, issuer, keys, context.now())
   if (problem === 'unknown-key') context.missed(issuer.name)
-  if (problem !== null) return reject(problem, context)
-  const identity = authenticate(form.payload, issuer, context)
+  if (problem !== null) return rejected(problem)
+  const identity = authenticate(form.payload, issuer)
   if (identity.kind !== 'authenticated') return identity
   const expires = Number(form.payload.exp) * 1000
   context.cache.set(token, { identity, issuer: issuer.name, place, keys, expires })
@@ -113,21 +135,49 @@ async function verify(inspected: Inspected, context: Context): Promise<Identity>
 }
 
 /** Envoy has verified the signature, and nothing else that we would rely on. */
-function identifyPayload({ payload, place }: Payload, context: Context): Identity {
+function judgePayload({ payload, place }: Payload, context: Context): Identity {
   const issuer = issuerOf(payload, place, context)
-  if (typeof issuer === 'string') return reject(issuer, context)
+  if (typeof issuer === 'string') return rejected(issuer)
   const problem = claimsProblem(payload, issuer, context.now())
-  return problem === null ? authenticate(payload, issuer, context) : reject(problem, context)
+  return problem === null ? authenticate(payload, issuer) : rejected(problem)
 }
 
-function authenticate(payload: JsonObject, issuer: Issuer, context: Context): Identity {
+function authenticate(payload: JsonObject, issuer: Issuer): Identity {
   const subject = readSubject(payload, issuer)
-  if (subject === null) return reject('claims-invalid', context)
-  context.onVerified?.('ok')
+  if (subject === null) return rejected('claims-invalid')
   return { kind: 'authenticated', subject, login: readLogin(payload, issuer) }
 }
 
-function reject(problem: TokenProblem, context: Context): Identity {
-  context.onVerified?.(problem)
+/** The last question to a token that is good: whether the client holds what it is bound to. */
+function prove(asked: Asked, identity: Identity, known: 'ok' | 'cached', context: Context) {
+  if (identity.kind !== 'authenticated') return report(identity, known, context)
+  const { subject } = identity
+  const verdict = context.provePossession(subject.claims, asked.presented, asked.request)
+  if (verdict === null) return report(identity, known, context)
+  const judged = (found: Verdict) => report(proven(identity, found), known, context)
+  return verdict instanceof Promise ? verdict.then(judged) : judged(verdict)
+}
+
+type Asked = { readonly request: AccessRequest; readonly presented: Presented }
+type Authenticated = Extract<Identity, { kind: 'authenticated' }>
+
+function proven(identity: Authenticated, verdict: Verdict): Identity {
+  if (verdict === null) return identity
+  if (verdict !== 'unavailable') return rejected(verdict)
+  return { kind: 'unavailable', issuer: identity.subject.issuer }
+}
+
+/** Tells how it ended, once a request. */
+function report(identity: Identity, known: 'ok' | 'cached', context: Context): Identity {
+  context.onVerified?.(resultOf(identity, known))
+  return identity
+}
+
+function resultOf(identity: Identity, known: 'ok' | 'cached'): VerificationResult {
+  if (identity.kind === 'rejected') return identity.problem
+  return identity.kind === 'authenticated' ? known : 'unavailable'
+}
+
+function rejected(problem: TokenProblem): Identity {
   return { kind: 'rejected', problem }
 }

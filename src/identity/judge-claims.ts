@@ -12,8 +12,8 @@ const FOREIGN_KINDS: readonly unknown[] = ['ID', 'Refresh', 'Offline', 'Logout']
 const MAX_TIME = 1e11
 
 /**
- * The problem with the claims of a token whose signature is good, or null: issuer, audience, times, kind of token, and a
- * bond to a key (RFC 7800) that nobody has checked. `now` in milliseconds.
+ * The problem with the claims of a token whose signature is good, or null: issuer, audience, times and kind of token. A bond to a
+ * key (RFC 7800) is judged apart, with each request. `now` in milliseconds.
  */
 export function claimsProblem(
   claims: JsonObject,
@@ -25,8 +25,7 @@ export function claimsProblem(
   const problem = timeProblem(claims, issuer.leeway, now / 1000)
   if (problem !== null) return problem
   if (FOREIGN_CLAIMS.some((claim) => Object.hasOwn(claims, claim))) return 'wrong-type'
-  if (FOREIGN_KINDS.includes(claims.typ) || claims.token_use === 'id') return 'wrong-type'
-  return Object.hasOwn(claims, 'cnf') ? 'key-bound' : null
+  return FOREIGN_KINDS.includes(claims.typ) || claims.token_use === 'id' ? 'wrong-type' : null
 }
 
 /** One audience as text, or several as a list (RFC 7519 §4.1.3). */

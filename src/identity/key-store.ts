@@ -30,7 +30,7 @@ export type KeyStoreOptions = KeyAccess & {
   readonly now: () => number
   /** From 0 to below 1: spreads the retries of replicas. */
   readonly random: () => number
-  readonly onRefresh: (event: KeyRefresh) => void
+  readonly onRefresh: (event: KeyRefresh, durationMs: number) => void
   readonly timing?: Partial<KeyTiming>
 }
 
@@ -108,9 +108,10 @@ function createIssuerKeys(
     due = begun
     const loaded = await tryLoad(issuer, options, timing.timeout, stopped.signal)
     if (stopped.signal.aborted) return
+    const durationMs = options.now() - begun
     const event = hold(held, issuer.name, loaded)
     arm(held.failures === 0 ? interval : retryDelay(held.failures, interval, options.random()))
-    options.onRefresh(event)
+    options.onRefresh(event, durationMs)
   }
 
   function arm(delay: number): void {

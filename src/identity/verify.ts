@@ -31,8 +31,8 @@ export async function verifyToken(
   }
 }
 
-/** Case does not count, and `application/` goes without saying (RFC 7515 §4.1.9). */
-function plainType(typ: string): string {
+/** A `typ` as it is compared: case does not count, and `application/` goes without saying (RFC 7515 §4.1.9). */
+export function plainType(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, '')
 }
 

@@ -107,8 +107,13 @@ function failed(issues: readonly Issue[]): PolicyFiles {
 }
 
 /** Of the texts alone: replicas that keep the same policy in different places name it alike. */
-function revisionOf(sources: readonly PolicySource[]): string {
-  return keyOf(sources.map((source) => source.text)).slice(0, REVISION_LENGTH)
+export function revisionOf(sources: readonly PolicySource[]): string {
+  return digestOf(sources).slice(0, REVISION_LENGTH)
+}
+
+/** The whole SHA-256, of which the revision is the beginning, in hexadecimal. */
+export function digestOf(sources: readonly PolicySource[]): string {
+  return keyOf(sources.map((source) => source.text))
 }
 
 function keyOf(content: readonly unknown[]): string {

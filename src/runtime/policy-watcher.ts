@@ -25,6 +25,8 @@ export type Loaded<Policy> = {
   readonly revision: string
   readonly warnings: readonly Issue[]
   readonly files: readonly string[]
+  /** The files with their texts. */
+  readonly sources: readonly PolicySource[]
   readonly durationMs: number
 }
 
@@ -40,7 +42,7 @@ export type PolicyWatcherDeps<Policy> = {
   /** Files that the last load read besides; when one of them changes, everything is loaded again. */
   readonly lists?: () => readonly string[]
   readonly onLoaded: (loaded: Loaded<Policy>) => void
-  readonly onRejected: (issues: readonly Issue[]) => void
+  readonly onRejected: (issues: readonly Issue[], durationMs: number) => void
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number
   readonly maxBytes?: number
@@ -148,14 +150,15 @@ async function attempt<Policy>(
   found: PolicyFiles,
   stopping: AbortSignal,
 ): Promise<void> {
-  if (!found.ok) return deps.onRejected(found.issues)
+  if (!found.ok) return deps.onRejected(found.issues, 0)
   const { sources, revision } = found
   const start = deps.now()
   const { policy, issues } = await loadSafely(deps, sources, revision)
   if (stopping.aborted) return
-  if (policy === null) return deps.onRejected(issues)
+  const durationMs = deps.now() - start
+  if (policy === null) return deps.onRejected(issues, durationMs)
   const files = sources.map((source) => source.file)
-  deps.onLoaded({ policy, revision, warnings: issues, files, durationMs: deps.now() - start })
+  deps.onLoaded({ policy, revision, warnings: issues, files, sources, durationMs })
 }
 
 async function loadSafely<Policy>(

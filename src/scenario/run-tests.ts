@@ -4,6 +4,7 @@ import { compareDecision, type Difference } from './compare.ts'
 import { decideScenario } from './decide-scenario.ts'
 import { type RuleVerdict, ruleVerdicts } from './rule-verdicts.ts'
 import { buildScenario, withDefaults } from './scenario.ts'
+import { counterMistake } from './scenario-facts.ts'
 import type { PolicyTests } from './scenario-schema.ts'
 
 /** What one test of a policy came to. */
@@ -26,7 +27,10 @@ export function runTests(
   { defaults = {}, tests }: PolicyTests,
 ): readonly TestResult[] {
   return tests.map(({ name, expect, ...own }) => {
-    const scenario = buildScenario(withDefaults(defaults, own), policy.ladder)
+    const situation = withDefaults(defaults, own)
+    const scenario = buildScenario(situation, policy.ladder)
+    const misnamed = counterMistake(policy, situation)
+    if (misnamed !== null) return { name, kind: 'mistake' as const, message: misnamed }
     if (scenario.kind === 'mistake')
       return { name, kind: 'mistake' as const, message: scenario.message }
     const decision = decideScenario(policy, scenario)

@@ -1,5 +1,6 @@
 import { parseDuration } from '../domain/duration.ts'
 import type { Device, Facts, Location, Travel } from '../domain/facts.ts'
+import { nearest } from '../domain/nearest.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import { withoutUndefined } from './scenario-caller.ts'
 import type { PartialSituation } from './scenario-schema.ts'
@@ -42,6 +43,19 @@ function deviceOf({
 function travelOf(travel: NonNullable<PartialSituation['travel']>): Travel {
   const { distance_km = 0, speed_kmh = 0, country_changed = false } = travel
   return { distanceKm: distance_km, speedKmh: speed_kmh, countryChanged: country_changed }
+}
+
+/** What is wrong with the names of the counters that a situation gives values; null for nothing. */
+export function counterMistake(
+  { counters: declared }: CompiledPolicy,
+  { counters: given = {} }: PartialSituation,
+): string | null {
+  const names = [...new Set(declared.map(({ counter }) => counter.name))]
+  const unknown = Object.keys(given).find((name) => !names.includes(name))
+  if (unknown === undefined) return null
+  const close = nearest(unknown, names)
+  const hint = close ? `did you mean \`${close}\`?` : `counters: ${names.join(', ') || 'none'}`
+  return `there is no counter \`${unknown}\`; ${hint}`
 }
 
 /** The same with the counters by their ids: a test names them as their file does. */

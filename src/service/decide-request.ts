@@ -1,5 +1,6 @@
 import { type Opened, open } from '../decision/decide.ts'
 import type { Proposal } from '../decision/proposal.ts'
+import type { TellTrail } from '../decision/trail.ts'
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type Decision, NO_GROUNDS } from '../domain/decision.ts'
 import type { Stage } from '../domain/decision-record.ts'
@@ -9,17 +10,21 @@ import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 
 /**
  * Decides one request whose caller is known: at once, unless something has to be waited for. `completing` is handed the
- * same decision with its shadow outcome, where that takes longer than the answer may.
+ * same decision with its shadow outcome, where that takes longer than the answer may; `telling` is handed what tells how
+ * the decision came about.
  */
 export type DecideRequest = (
   request: AccessRequest,
   identity: Identity,
   stage: (stage: Stage) => void,
   completing: (decision: Promise<Decision>) => void,
+  telling?: (trail: TellTrail) => void,
 ) => Decision | Promise<Decision>
 
 /** What deciding needs; `Fetched` is what the facts want back with the aftermath. */
 export type DecideDeps<Fetched extends { readonly facts: Facts }> = {
+  /** False while no decision can be recorded that has to be; absent: none has to. */
+  readonly recordable?: () => boolean
   /** The policy of this moment; null before the first. */
   readonly policy: () => CompiledPolicy | null
   readonly facts: {
@@ -44,27 +49,35 @@ export type Asked = {
 export function createDecideRequest<Fetched extends { readonly facts: Facts }>(
   deps: DecideDeps<Fetched>,
 ): DecideRequest {
-  const { facts, settle, failed } = deps
-  return (request, identity, stage, completing) => {
+  const { facts, settle, failed, recordable = () => true } = deps
+  return (request, identity, stage, completing, telling) => {
+    if (!recordable()) return NOT_RECORDABLE
     const policy = deps.policy()
     if (policy === null) return NOT_READY
     const asked = { request, identity, now: deps.now() }
     const opened = open(policy, { ...asked, stage, failed })
+    telling?.(opened.trail)
     const fetched = facts.fetch(opened.needs, asked)
     const decideNow = (found: Fetched) => {
       const proposal = opened.decide(found.facts)
       return after(settle(proposal), (decision) => {
+        stage('decided')
         facts.remember(found, proposal.aftermath(decision))
         return decision
       })
     }
     if (!isPromise(fetched)) return decideNow(fetched)
-    return opened.onlyForShadow ? decideAhead(opened, fetched) : fetched.then(decideNow)
+    if (opened.onlyForShadow) return decideAhead(opened, fetched)
+    return fetched.then((found) => {
+      stage('fetched')
+      return decideNow(found)
+    })
 
     /** What is only tried in shadow keeps no answer waiting. */
     function decideAhead(ahead: Opened, coming: Promise<Fetched>) {
       const proposal = ahead.decide(NO_FACTS, 'later')
       return after(settle(proposal), (decision) => {
+        stage('decided')
         completing(
           coming.then((found) => {
             const complete = ahead.tryShadow(decision, found.facts)
@@ -76,6 +89,12 @@ export function createDecideRequest<Fetched extends { readonly facts: Facts }>(
       })
     }
   }
+}
+
+const NOT_RECORDABLE: Decision = {
+  ...NO_GROUNDS,
+  outcome: 'fault',
+  reason: 'audit-unavailable',
 }
 
 const NOT_READY: Decision = { ...NO_GROUNDS, outcome: 'fault', reason: 'not-ready' }

@@ -5,7 +5,7 @@ import { createFacts, type FactSource } from '../facts/facts.ts'
 import { createFingerprint } from '../facts/fingerprint.ts'
 import { type LocationSource, openLocation } from '../facts/location.ts'
 import type { Locate } from '../facts/shown.ts'
-import type { Store } from '../facts/store.ts'
+import type { Store, Uses } from '../facts/store.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { readRegularFile } from '../runtime/read-regular-file.ts'
 import type { Secrets } from '../settings/read-secrets.ts'
@@ -29,7 +29,7 @@ export type FactsDeps = {
 /** Where facts come from, once it has been started. */
 export type RunningFacts = {
   readonly facts: FactSource
-  readonly store: Store
+  readonly store: Store & Uses
   /** False while a data file is still being read for the first time, or the store has not been reached yet. */
   readonly ready: () => boolean
 }
@@ -49,6 +49,7 @@ export function startFacts(deps: FactsDeps, changed: () => void): RunningFacts {
       fingerprint && secrets.fingerprintKey
         ? createFingerprint(fingerprint.of, secrets.fingerprintKey)
         : null,
+    loopWindow: settings.challenge.loop.window * 1000,
     satisfied: events.challengeSatisfied,
     failed: events.storeFailed,
   })

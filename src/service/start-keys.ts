@@ -1,4 +1,6 @@
+import { keysChangedEntry } from '../audit/service-entries.ts'
 import { needsKeys } from '../identity/issuer.ts'
+import type { KeySource } from '../identity/key-source.ts'
 import {
   createKeyStore,
   type KeyRefresh,
@@ -9,12 +11,14 @@ import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { readRegularFile } from '../runtime/read-regular-file.ts'
 import type { Settings } from '../settings/read-settings.ts'
 import type { Events } from '../telemetry/events.ts'
+import type { RunningRecords } from './start-records.ts'
 
 /** What the keys need of the world around the service. */
 export type KeyDeps = {
   readonly settings: Settings
   readonly lifecycle: Lifecycle
   readonly events: Events
+  readonly records: Pick<RunningRecords, 'tell'>
   readonly fetch: typeof globalThis.fetch
   /** Milliseconds on a clock that never goes back. */
   readonly clock: () => number
@@ -25,16 +29,21 @@ export type KeyDeps = {
 
 /** Starts to load every issuer's keys; `changed` is called after each load. */
 export function startKeys(
-  { settings, lifecycle, events, fetch, clock, random, keyTiming = {} }: KeyDeps,
+  { settings, lifecycle, events, records, fetch, clock, random, keyTiming = {} }: KeyDeps,
   changed: () => void,
 ): KeyStore {
-  const onRefresh = (refresh: KeyRefresh) => {
-    if (refresh.result === 'ok') events.keysRefreshed(refresh.issuer, refresh.changed)
-    else events.keysFailed(refresh.issuer, refresh.error)
+  const issuers = settings.issuers.filter(needsKeys)
+  const fetched = new Set(issuers.flatMap(({ name, keys }) => (isRemote(keys) ? [name] : [])))
+  const onRefresh = (refresh: KeyRefresh, durationMs: number) => {
+    const { issuer } = refresh
+    const waited = fetched.has(issuer) ? durationMs : undefined
+    if (refresh.result === 'ok') events.keysRefreshed(issuer, refresh.changed, waited)
+    else events.keysFailed(issuer, refresh.error, waited)
+    if (refresh.result === 'ok' && refresh.changed) records.tell(keysChangedEntry(issuer))
     changed()
   }
   const keys = createKeyStore({
-    issuers: settings.issuers.filter(needsKeys),
+    issuers,
     fetch,
     readFile: readRegularFile,
     now: clock,
@@ -45,4 +54,8 @@ export function startKeys(
   keys.start()
   lifecycle.started({ name: 'keys', stop: keys.stop, deadline: 1000 })
   return keys
+}
+
+function isRemote({ from }: KeySource): boolean {
+  return from === 'discovery' || from === 'jwks_uri'
 }

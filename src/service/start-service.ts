@@ -1,5 +1,6 @@
-import { type AdminServer, startAdminServer } from '../admin/admin-server.ts'
+import type { Pages } from '../admin/routes.ts'
 import { type CheckDeps, createCheck } from '../envoy/check.ts'
+import { createChooseDialect, type DialectSettings } from '../envoy/choose-dialect.ts'
 import { startServer } from '../envoy/server.ts'
 import { createSettle } from '../facts/settle.ts'
 import { createIdentify } from '../identity/identify.ts'
@@ -13,12 +14,15 @@ import type { Settings } from '../settings/read-settings.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Observation } from '../telemetry/observe.ts'
-import type { Carrier } from '../telemetry/tracing.ts'
+import type { Carrier } from '../telemetry/trace-context.ts'
 import { createDecideRequest } from './decide-request.ts'
+import { createPossession } from './prove-possession.ts'
 import { createReadiness, describeReadiness } from './readiness.ts'
+import { describePolicy, startAdmin } from './start-admin.ts'
 import { type RunningFacts, startFacts } from './start-facts.ts'
 import { startKeys } from './start-keys.ts'
 import { startPolicy } from './start-policy.ts'
+import type { RunningRecords } from './start-records.ts'
 
 /** The world around the service, and whom it reports to. */
 export type ServiceDeps = {
@@ -28,6 +32,8 @@ export type ServiceDeps = {
   readonly lifecycle: Lifecycle
   readonly events: Events
   readonly metrics: Metrics
+  /** What keeps decisions; `observe` hands them over. */
+  readonly records: RunningRecords
   readonly observe: (carrier: Carrier) => Observation
   readonly fetch: typeof globalThis.fetch
   /** Milliseconds since the epoch. */
@@ -47,13 +53,13 @@ const GRACE = 5000
  * until a policy is loaded and the keys of every issuer are there; then it reports ready.
  */
 export async function startService(deps: ServiceDeps): Promise<void> {
-  const { settings, lifecycle, events } = deps
+  const { settings, lifecycle, events, records } = deps
   const store = createPolicyStore<CompiledPolicy>()
-  const readiness = createReadiness(events)
+  const readiness = createReadiness(events, records)
   const keys = startKeys(deps, readiness.check)
   const facts = startFacts(deps, readiness.check)
   readiness.watch(() => store.current() !== null && keys.ready() && facts.ready())
-  const admin = await startAdmin(deps, store, keys, facts)
+  const admin = await startAdmin(deps, pagesOf(deps, store, keys, facts))
   const server = await startServer({
     listen: settings.listen.grpc.text,
     check: createCheck(checkDeps(deps, store, keys, facts)),
@@ -63,20 +69,19 @@ export async function startService(deps: ServiceDeps): Promise<void> {
   await startPolicy(deps, store, readiness.check)
 }
 
-async function startAdmin(
-  { settings, lifecycle, metrics }: ServiceDeps,
+function pagesOf(
+  { settings, metrics, records }: ServiceDeps,
   store: PolicyStore<CompiledPolicy>,
   keys: KeyStore,
   facts: RunningFacts,
-): Promise<AdminServer> {
-  const admin = await startAdminServer({
-    listen: settings.admin.http,
+): Pages {
+  return {
     live: () => true,
-    ready: () => describeReadiness(settings, store, keys, facts),
+    ready: () => describeReadiness(settings, store, keys, facts, records),
     metrics: metrics.exposition,
-  })
-  lifecycle.started({ name: 'admin server', stop: admin.stop, deadline: 3000 })
-  return admin
+    policy: () => describePolicy(store),
+    decisions: records.recent.find,
+  }
 }
 
 /** One request: who calls, then what the policy of this moment says. */
@@ -86,21 +91,30 @@ function checkDeps(
   keys: KeyStore,
   facts: RunningFacts,
 ): CheckDeps {
-  const { settings, events, now, newDecisionId, observe } = deps
+  const { settings, secrets, events, now, newDecisionId, observe, records } = deps
   const failed = (error: unknown) => events.internalError(error, null)
+  const { useOnce } = facts.store
+  const possession = createPossession({ ...deps, useOnce, failed: events.storeFailed })
   return {
     trustedHops: settings.client_address.trusted_hops,
     metadataNamespaces: metadataNamespaces(settings.issuers),
     realm: settings.challenge.realm,
+    dialectOf: createChooseDialect(dialectSettings(settings, secrets), now),
+    dpop: {
+      algorithms: settings.bound_tokens.dpop.algorithms,
+      nonce: possession.nonces?.current ?? null,
+    },
     identify: createIdentify({
       issuers: settings.issuers,
       keysOf: keys.keysOf,
       missed: keys.missed,
       now,
+      provePossession: possession.prove,
       onVerified: events.tokenVerified,
     }),
     decide: createDecideRequest({
       policy: store.current,
+      recordable: records.healthy,
       facts: facts.facts,
       settle: createSettle({ store: facts.store, failed: events.storeFailed }),
       now,
@@ -111,4 +125,9 @@ function checkDeps(
     now,
     failed: events.internalError,
   }
+}
+
+function dialectSettings({ challenge }: Settings, { redirectKey: key }: Secrets): DialectSettings {
+  const { redirect } = challenge
+  return { ...challenge, redirect: redirect && key ? { ...redirect, key } : null }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { LoopLimit } from '../facts/loop.ts'
 import { createMemoryStore } from '../facts/memory-store.ts'
 import { createRedisStore } from '../facts/redis-store.ts'
-import type { Store } from '../facts/store.ts'
+import type { Store, Uses } from '../facts/store.ts'
 import type { GivenLimits } from '../facts/store-limits.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Secrets } from '../settings/read-secrets.ts'
@@ -20,7 +20,7 @@ export type StoreDeps = {
 }
 
 /** A store, and whether it has been reached once. */
-export type RunningStore = { readonly store: Store; readonly isReached: () => boolean }
+export type RunningStore = { readonly store: Store & Uses; readonly isReached: () => boolean }
 
 /** Starts the store that the settings name, without waiting for it; `changed` is called when it is reached or lost. */
 export function startStore(deps: StoreDeps, changed: () => void): RunningStore {

@@ -1,4 +1,5 @@
 import type { Issue } from '../domain/issue.ts'
+import { nearest } from '../domain/nearest.ts'
 import type { SourceFile } from '../policy/text/source-file.ts'
 
 /** Lower case, so that a name and its environment variables belong together one to one. */
@@ -11,7 +12,10 @@ export function issuerNames(data: unknown): string[] {
     .filter((name) => NAME.test(name))
 }
 
-/** What the schema cannot see: bad names, no issuer at all, two names for one issuer, settings that nobody would heed. */
+/**
+ * What the schema cannot see: bad names, no issuer at all, two names for one issuer, names of issuers that there are not,
+ * settings that nobody would heed.
+ */
 export function issuerIssues(file: SourceFile, data: unknown): Issue[] {
   const issuers = issuersOf(data)
   const issues = issuers.filter(([name]) => !NAME.test(name)).map(([name]) => badName(file, name))
@@ -23,6 +27,7 @@ export function issuerIssues(file: SourceFile, data: unknown): Issue[] {
     seen.set(url, other ?? name)
     issues.push(...withoutEffect(file, name, issuer))
   }
+  issues.push(...unknownIssuers(file, data))
   const given = member(data, 'issuers')
   return isMapping(given) && issuers.length === 0 ? [...issues, none(file)] : issues
 }
@@ -69,6 +74,24 @@ function withoutEffect(file: SourceFile, name: string, issuer: unknown): Issue[]
       hint: 'remove it, and say it in the settings of jwt_authn',
     }),
   )
+}
+
+/** A dialect for tokens that nobody issues would never be spoken. */
+function unknownIssuers(file: SourceFile, data: unknown): Issue[] {
+  const dialects = member(member(data, 'challenge'), 'dialects')
+  if (!Array.isArray(dialects)) return []
+  const names = issuersOf(data).map(([name]) => name)
+  return dialects.flatMap((entry: unknown, at) => {
+    const name = member(entry, 'when_issuer')
+    if (typeof name !== 'string' || names.includes(name)) return []
+    const close = nearest(name, names)
+    const issue = {
+      code: 'unknown-issuer',
+      message: `\`issuers\` has no \`${name}\``,
+      hint: close ? `did you mean \`${close}\`?` : `known are ${names.join(', ')}`,
+    }
+    return [file.issue(file.spanOf(['challenge', 'dialects', at, 'when_issuer']), issue)]
+  })
 }
 
 function none(file: SourceFile): Issue {

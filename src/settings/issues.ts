@@ -29,8 +29,9 @@ export function schemaIssues(
 /** Members of private and symmetric keys, as YAML or JSON writes them. */
 const SECRET = /(?:^|[\s{,"'])(?:d|p|q|dp|dq|qi|oth|k|priv)["']?\s*:/
 
-/** A key or an address with a password that is written down where only a reference to it may stand. */
-const WRITTEN_DOWN = /(?:^|[\s{,"'])(?:\w+_)?(?:key|url)["']?\s*:(?!\s*["']?(?:env|file):)/
+/** A key, a token or an address with a password that is written down where only a reference to it may stand. */
+const WRITTEN_DOWN =
+  /(?:^|[\s{,"'])(?:(?:\w+_)?(?:key|url)["']?\s*:(?!\s*["']?(?:env|file):)|token["']?\s*:(?!\s*(?:["']?(?:env|file):|\{|#|$)))/
 
 /** The issue without its line, if that could hold part of a secret: what is printed ends in logs. */
 export function withoutSecrets(issue: Issue): Issue {
@@ -103,6 +104,12 @@ function kindOf(value: unknown): string {
 
 function wrongValue(issue: z.core.$ZodIssueInvalidValue, name: string): Text {
   const allowed = issue.values.map(String)
+  if (issue.input === undefined)
+    return {
+      code: 'missing-key',
+      message: `${name} is missing`,
+      hint: `it is ${allowed.join(' or ')}`,
+    }
   const written = String(issue.input)
   const close = nearest(written, allowed)
   return {

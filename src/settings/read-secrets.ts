@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import type { Issue } from '../domain/issue.ts'
 import type { Environment } from './environment.ts'
 import type { ReadFile, Settings } from './read-settings.ts'
@@ -7,11 +8,24 @@ import type { SecretReference } from './secret.ts'
 export type Secrets = {
   /** The sources of `device.from`, with the keys of the cookies. */
   readonly deviceSources: readonly DeviceSource[]
+  /** Null when no proof needs a nonce. */
+  readonly nonceKey: Uint8Array | null
   /** Null when there is no fingerprint. */
   readonly fingerprintKey: Uint8Array | null
   /** `redis:` or `rediss:`, perhaps with a password; null without Redis. */
   readonly redisUrl: string | null
+  /** Null without an audit record. */
+  readonly audit: AuditKeys | null
+  readonly admin: AdminSecrets
+  /** Signs what browsers carry to the application; null where nobody is redirected. */
+  readonly redirectKey: Uint8Array | null
 }
+
+/** The keys of the audit record: one in hexadecimal for pseudonyms, one in PEM for checkpoints, null for none. */
+export type AuditKeys = { readonly pseudonyms: string; readonly signing: string | null }
+
+/** What the admin port is guarded by, and the private key of its certificate in PEM; null for none. */
+export type AdminSecrets = { readonly token: string | null; readonly tlsKey: string | null }
 
 type Source = Settings['device']['from'][number]
 type DeviceSource =
@@ -48,7 +62,8 @@ export function readSecrets(
   }
   const key = (path: string, reference: SecretReference) =>
     Buffer.from(read(path, reference, shortness), 'utf8')
-  const { device, session, state } = settings
+  const { device, session, state, audit, admin, challenge } = settings
+  const { nonce } = settings.bound_tokens.dpop
   const secrets = {
     deviceSources: device.from.map((source, at) =>
       'cookie' in source ? { ...source, key: key(`device.from.${at}.key`, source.key) } : source,
@@ -57,6 +72,20 @@ export function readSecrets(
       ? key('session.fingerprint.key', session.fingerprint.key)
       : null,
     redisUrl: 'redis' in state ? read('state.redis.url', state.redis.url, noRedis) : null,
+    audit: audit
+      ? {
+          pseudonyms: read('audit.pseudonym_key', audit.pseudonym_key, noPseudonymKey),
+          signing: audit.signing_key
+            ? read('audit.signing_key', audit.signing_key, noSigningKey)
+            : null,
+        }
+      : null,
+    admin: {
+      token: admin.token ? read('admin.token', admin.token, noToken) : null,
+      tlsKey: admin.tls ? read('admin.tls.key', admin.tls.key, noPrivateKey) : null,
+    },
+    nonceKey: nonce ? key('bound_tokens.dpop.nonce.key', nonce.key) : null,
+    redirectKey: challenge.redirect ? key('challenge.redirect.key', challenge.redirect.key) : null,
   }
   return issues.length > 0 ? { kind: 'issues', issues } : { kind: 'secrets', secrets }
 }
@@ -96,6 +125,35 @@ function noRedis(url: string): string | null {
   return protocol === 'redis:' || protocol === 'rediss:'
     ? null
     : 'this is not the address of a Redis: write redis://host:6379 or rediss://host:6379'
+}
+
+function noPseudonymKey(text: string): string | null {
+  if (/^(?:[0-9a-f]{2}){32,}$/i.test(text.trim())) return null
+  return 'this is no key of at least 32 bytes in hexadecimal: make one by `openssl rand -hex 32`'
+}
+
+function noSigningKey(pem: string): string | null {
+  if (privateKeyType(pem) === 'ed25519') return null
+  return 'this is no private Ed25519 key in PEM: make one by `openssl genpkey -algorithm ed25519`'
+}
+
+function noPrivateKey(pem: string): string | null {
+  return privateKeyType(pem) === null ? 'this is no private key in PEM' : null
+}
+
+function privateKeyType(pem: string): string | null {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType ?? null
+  } catch {
+    return null
+  }
+}
+
+/** RFC 6750 §2.1; what can be guessed is none. */
+function noToken(token: string): string | null {
+  if (!/^[\w.~+/-]+=*$/.test(token))
+    return 'a token is letters, digits and `-._~+/`, without blanks'
+  return shortness(token)
 }
 
 function issue(file: string, message: string): Issue {

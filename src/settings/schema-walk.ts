@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** A single value of the settings: where it stands, and how text from the environment is read for it. */
 export type Leaf = { readonly path: readonly string[]; readonly kind: 'text' | 'number' | 'list' }
 
-/** Every leaf below a schema; a record has the `names` as its keys. */
+/** Every leaf below a schema; `names` are the keys of `issuers`, and of no other record is anything known. */
 export function leavesOf(
   schema: z.core.$ZodType,
   names: readonly string[],
@@ -14,7 +14,10 @@ export function leavesOf(
   if (inner instanceof z.ZodObject) {
     return Object.entries(inner.shape).flatMap(([key, child]) => below(child, key))
   }
-  if (inner instanceof z.ZodRecord) return names.flatMap((name) => below(inner.valueType, name))
+  if (inner instanceof z.ZodRecord) {
+    const keys = path.join('.') === 'issuers' ? names : []
+    return keys.flatMap((name) => below(inner.valueType, name))
+  }
   return [{ path, kind: kindOf(inner) }]
 }
 
@@ -23,6 +26,8 @@ export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): r
   const inner = unwrap(schema)
   const [step, ...rest] = path
   if (inner instanceof z.ZodRecord && step !== undefined) return keysAt(inner.valueType, rest)
+  if (inner instanceof z.ZodArray && step !== undefined)
+    return keysAt(inner.element as z.core.$ZodType, rest)
   if (!(inner instanceof z.ZodObject)) return []
   if (step === undefined) return Object.keys(inner.shape)
   const child: z.core.$ZodType | undefined = inner.shape[String(step)]

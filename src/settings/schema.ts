@@ -1,17 +1,12 @@
 import { z } from 'zod'
+import { admin } from './admin.ts'
+import { audit } from './audit.ts'
+import { boundTokens } from './bound-tokens.ts'
+import { challenge } from './challenge.ts'
 import { data } from './data.ts'
 import { device } from './device.ts'
 import { keys } from './keys.ts'
-import {
-  address,
-  addressOrSocket,
-  algorithm,
-  issuerUrl,
-  leeway,
-  quotable,
-  text,
-  window,
-} from './leaf.ts'
+import { addressOrSocket, algorithm, issuerUrl, leeway, text } from './leaf.ts'
 import { session } from './session.ts'
 import { state } from './state.ts'
 import { claims, token, tokenType } from './token.ts'
@@ -32,24 +27,22 @@ const issuer = z.strictObject({
     .prefault({}),
 })
 
-/** A client that comes back so often with fresh tokens that do not do is refused for good, for the rest of the window. */
-const loop = z.strictObject({
-  attempts: z.int().min(1).max(100).prefault(3),
-  window: window.prefault('5m'),
+/** `kept_per_second`: of decisions that are no plain allow, beyond the sample. */
+const tracing = z.strictObject({
+  sample: z.number().min(0).max(1).prefault(1),
+  kept_per_second: z.int().min(0).max(10_000).prefault(100),
 })
-
-const tracing = z.strictObject({ sample: z.number().min(0).max(1).prefault(1) })
 
 /** `config/stepgate.yaml`: the one source of its validation, its defaults and its types. */
 export const settingsSchema = z.strictObject({
   listen: z.strictObject({ grpc: addressOrSocket.prefault('127.0.0.1:9191') }).prefault({}),
-  admin: z.strictObject({ http: address.prefault('127.0.0.1:9190') }).prefault({}),
+  admin: admin.prefault({}),
   policy: text.prefault('config/policy.yaml'),
   client_address: z.strictObject({ trusted_hops: z.int().min(0).max(16).prefault(0) }).prefault({}),
   issuers: z.record(z.string(), issuer),
-  challenge: z
-    .strictObject({ realm: quotable.prefault('stepgate'), loop: loop.prefault({}) })
-    .prefault({}),
+  audit: audit.optional(),
+  bound_tokens: boundTokens.prefault({}),
+  challenge: challenge.prefault({}),
   data: data.prefault({}),
   device: device.prefault({}),
   session: session.prefault({}),
@@ -59,7 +52,6 @@ export const settingsSchema = z.strictObject({
 
 /** Keys of the design that a later version brings, by the place where they stand; `*` is any issuer. */
 export const LATER_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['', ['audit', 'limits']],
+  ['', ['limits']],
   ['listen', ['tls']],
-  ['challenge', ['dialects', 'default']],
 ])

@@ -1,15 +1,18 @@
+import type { Attributes } from '@opentelemetry/api'
+import { type AuditEvents, auditEvents } from './audit-events.ts'
 import type { Log } from './log.ts'
 import type { Metrics, TokenResult } from './metrics.ts'
 import { createThrottle } from './throttle.ts'
+import type { Operation, Tracing } from './tracing.ts'
 
-/** What happens to the service besides decisions; each is one log line, one count, or both. */
-export type Events = {
+/** What happens to the service besides decisions; each is a log line, a count, a span, or several of them. */
+export type Events = AuditEvents & {
   policyLoaded(loaded: PolicyLoaded): void
   /** `issues` is written for the author: place, source line with caret, hint. */
   policyRejected(rejected: PolicyRejected): void
-  /** Logged as `info` only when the keys changed. */
-  keysRefreshed(issuer: string, changed: boolean): void
-  keysFailed(issuer: string, reason: string): void
+  /** Logged as `info` only when the keys changed; `fetched` is the time (ms) that it took over the network. */
+  keysRefreshed(issuer: string, changed: boolean, fetched?: number): void
+  keysFailed(issuer: string, reason: string, fetched?: number): void
   tokenVerified(result: TokenResult): void
   /** A request passed that had been challenged before; `level` is what was required. */
   challengeSatisfied(level: string | null): void
@@ -40,20 +43,31 @@ export type DataLoaded = { readonly file: string; readonly built: number | null 
 export type PolicyLoaded = {
   readonly revision: string
   readonly files: readonly string[]
-  readonly rules: number
+  /** Their ids, in the order of the policy. */
+  readonly rules: readonly string[]
   readonly durationMs: number
   /** Written for the author; null when there is none. */
   readonly warnings: string | null
 }
 
 /** A policy that was refused, and the revision that goes on in its place (null: none). */
-export type PolicyRejected = { readonly issues: string; readonly serving: string | null }
+export type PolicyRejected = {
+  readonly issues: string
+  readonly serving: string | null
+  readonly durationMs: number
+}
 
 /** Where the service listens. */
 export type Addresses = { readonly grpc: string; readonly admin: string }
 
 /** What the events are written to; `now` in milliseconds. */
-export type EventDeps = { readonly log: Log; readonly metrics: Metrics; readonly now: () => number }
+export type EventDeps = {
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Makes a span of what ended just now. */
+  readonly happened: Tracing['happened']
+  readonly now: () => number
+}
 
 const MINUTE = 60_000
 
@@ -64,6 +78,7 @@ export function createEvents(deps: EventDeps): Events {
     ...policyEvents(deps),
     ...identityEvents(deps),
     ...factEvents(deps),
+    ...auditEvents(deps),
     exportFailed: exportFailed(deps),
     internalError: (error, decision_id) =>
       log.error({ event: 'internal-error', decision_id, err: error }),
@@ -75,39 +90,62 @@ export function createEvents(deps: EventDeps): Events {
 function policyEvents({
   log,
   metrics,
+  happened,
 }: EventDeps): Pick<Events, 'policyLoaded' | 'policyRejected'> {
   return {
     policyLoaded: ({ revision, files, rules, durationMs, warnings }) => {
-      metrics.policyLoaded(revision)
+      metrics.policyLoaded(revision, rules)
+      happened(reload(durationMs, revision, null))
       const duration_ms = Math.round(durationMs)
-      log.info({ event: 'policy-loaded', revision, files, rules, duration_ms, warnings })
+      const told = { revision, files, rules: rules.length, duration_ms, warnings }
+      log.info({ event: 'policy-loaded', ...told })
     },
-    policyRejected: ({ issues, serving }) => {
+    policyRejected: ({ issues, serving, durationMs }) => {
       metrics.policyRejected()
+      happened(reload(durationMs, serving, 'the policy has mistakes, which the log names'))
       log.warn({ event: 'policy-rejected', issues, serving })
     },
+  }
+}
+
+/** The span of a reload; `revision` is what decides from then on. */
+function reload(duration: number, revision: string | null, message: string | null): Operation {
+  return {
+    name: 'stepgate.policy.reload',
+    duration,
+    attributes: revision === null ? {} : { 'stepgate.policy.revision': revision },
+    error: message === null ? null : { type: 'policy-rejected', message },
   }
 }
 
 function identityEvents({
   log,
   metrics,
+  happened,
 }: EventDeps): Pick<
   Events,
   'keysRefreshed' | 'keysFailed' | 'tokenVerified' | 'challengeSatisfied'
 > {
   return {
-    keysRefreshed: (issuer, changed) => {
+    keysRefreshed: (issuer, changed, fetched) => {
       metrics.keysRefreshed(issuer)
+      const attributes = { 'stepgate.issuer': issuer, 'stepgate.keys.changed': changed }
+      if (fetched !== undefined) happened(keyFetch(fetched, attributes, null))
       log[changed ? 'info' : 'debug']({ event: 'keys-refreshed', issuer, changed })
     },
-    keysFailed: (issuer, reason) => {
+    keysFailed: (issuer, reason, fetched) => {
       metrics.keysFailed(issuer)
+      if (fetched !== undefined) happened(keyFetch(fetched, { 'stepgate.issuer': issuer }, reason))
       log.warn({ event: 'keys-failed', issuer, reason })
     },
     tokenVerified: (result) => metrics.tokenVerified(result),
     challengeSatisfied: (level) => metrics.challengeSatisfied(level),
   }
+}
+
+function keyFetch(duration: number, attributes: Attributes, reason: string | null): Operation {
+  const error = reason === null ? null : { type: 'keys-failed', message: reason }
+  return { name: 'stepgate.jwks.fetch', duration, attributes, error }
 }
 
 function factEvents({

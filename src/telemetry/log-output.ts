@@ -47,6 +47,11 @@ export function openLogOutput(fd: number, onLost: () => void): LogOutput {
   }
 }
 
+/** Opens a file descriptor as it is: whoever writes to it sees to what cannot be written. */
+export function openDescriptor(fd: number): Writable {
+  return opener(fd).open()
+}
+
 /** After a failure a stream takes nothing more, whether it has closed its descriptor or not. */
 function isOver(stream: Writable): boolean {
   return stream.destroyed || stream.errored !== null

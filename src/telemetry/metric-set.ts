@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type OpenMetricsContentType, type Registry } from 'prom-client'
+import type { Decision } from '../domain/decision.ts'
 
 /** Seconds, 0.1 ms to 250 ms: Envoy gives up on us at 250 ms. */
 const DECISION_BUCKETS = [
@@ -17,17 +18,38 @@ export type MetricRegistry = Registry<OpenMetricsContentType>
 export type MetricSet = ReturnType<typeof decisionMetrics> &
   ReturnType<typeof challengeMetrics> &
   ReturnType<typeof factMetrics> &
-  ReturnType<typeof serviceMetrics>
+  ReturnType<typeof serviceMetrics> &
+  ReturnType<typeof auditMetrics> & {
+    /** Ends what is counted of a rule that no policy has any more. */
+    readonly forgetRule: (rule: string) => void
+  }
 
 /** Registers every metric of ours; `inFlight` is asked at each scrape. */
 export function createMetricSet(registry: MetricRegistry, inFlight: () => number): MetricSet {
+  const decisions = decisionMetrics(registry, inFlight)
   return {
-    ...decisionMetrics(registry, inFlight),
+    ...decisions,
     ...challengeMetrics(registry),
     ...factMetrics(registry),
     ...serviceMetrics(registry),
+    ...auditMetrics(registry),
+    forgetRule: (rule) => {
+      decisions.indeterminate.remove({ rule })
+      for (const outcome of OUTCOMES) {
+        for (const mode of MODES) decisions.decisions.remove({ outcome, rule, mode })
+      }
+    },
   }
 }
+
+const OUTCOMES: readonly Decision['outcome'][] = [
+  'allow',
+  'step_up',
+  'deny',
+  'unauthenticated',
+  'fault',
+]
+const MODES = ['enforce', 'shadow']
 
 function decisionMetrics(registry: MetricRegistry, inFlight: () => number) {
   const registers = [registry]
@@ -138,6 +160,28 @@ function serviceMetrics(registry: MetricRegistry) {
       'Reports that were lost: parts of a decision record, or batches of spans',
       ['part'],
     ),
+    spans: counter(
+      registry,
+      'stepgate_spans_total',
+      'Spans by what became of them; limited: decisions that were one too many to be kept',
+      ['result'],
+    ),
+  }
+}
+
+function auditMetrics(registry: MetricRegistry) {
+  return {
+    auditRecords: counter(
+      registry,
+      'stepgate_audit_records_total',
+      'Decisions, by what became of their audit record',
+      ['result'],
+    ),
+    auditUp: new Gauge({
+      registers: [registry],
+      name: 'stepgate_audit_up',
+      help: 'Whether the audit record can be written; always 1 without one',
+    }),
   }
 }
 

@@ -1,25 +1,29 @@
 import type { SpanContext } from '@opentelemetry/api'
 import { TraceFlags } from '@opentelemetry/api'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import type { Decision } from '../domain/decision.ts'
-import type { Stage } from '../domain/decision-record.ts'
+import type { DecisionRecord } from '../domain/decision-record.ts'
 import type { TokenProblem } from '../domain/identity.ts'
+import type { TimedDecision } from './decision-span.ts'
 import { createMetricSet, type MetricRegistry, type MetricSet } from './metric-set.ts'
+import { createRuleLabels, type RuleLabels } from './rule-labels.ts'
+import type { SpanFate } from './span-queue.ts'
 
 /** What was found when a token was looked at; `cached` is one verified before and still valid. */
 export type TokenResult = 'ok' | 'cached' | 'unavailable' | TokenProblem
 
 /** What of a report can be lost; the decision itself is never. */
-export type ReportPart = 'span' | 'metrics' | 'log' | 'export'
+export type ReportPart = 'span' | 'metrics' | 'log' | 'export' | 'audit'
+
+/** `recorded`: it is in the record, or waits for it. `dropped`: it is missing. `not-kept`: the settings do not want it. */
+export type AuditResult = 'recorded' | 'dropped' | 'not-kept'
 
 /** Everything that is counted, under names that say when to call it. */
 export type Metrics = {
   /** A Check request has arrived; `decided` ends it. */
   started(): void
-  /** `seconds` since the stage before was completed. */
-  stage(stage: Stage, seconds: number): void
-  decided(decision: Decision, seconds: number, span: SpanContext): void
-  policyLoaded(revision: string): void
+  decided(decision: TimedDecision, span: SpanContext): void
+  /** From now on only these rules, and those of the policy before, have counts of their own. */
+  policyLoaded(revision: string, rules: readonly string[]): void
   policyRejected(): void
   tokenVerified(result: TokenResult): void
   challengeSatisfied(level: string | null): void
@@ -31,6 +35,12 @@ export type Metrics = {
   dataLoaded(file: string, built: number | null): void
   dataFailed(file: string): void
   reportLost(part: ReportPart): void
+  /** What became of the record of a decision. */
+  auditRecord(result: AuditResult): void
+  /** Whether the audit record can be written; true where there is none. */
+  auditUp(up: boolean): void
+  /** What became of so many spans; `limited` is a decision that was one too many to be kept. */
+  spans(fate: SpanFate | 'limited', count: number): void
   /** The text for a scraper, in the OpenMetrics 1.0.0 format. */
   exposition(): Promise<Exposition>
 }
@@ -54,10 +64,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   let inFlight = 0
   const set = createMetricSet(registry, () => inFlight)
   for (const result of ['loaded', 'rejected']) set.reloads.inc({ result }, 0)
+  for (const result of ['recorded', 'dropped', 'not-kept']) set.auditRecords.inc({ result }, 0)
+  set.auditUp.set(1)
+  const labels = createRuleLabels(options.ruleCap ?? 1000)
   return {
     started: () => void inFlight++,
-    ...decisionReports(set, ruleLabels(options.ruleCap ?? 1000), () => inFlight--),
-    ...serviceReports(set),
+    decided: (decided, span) => {
+      inFlight--
+      countDecision(set, labels.of, decided.record)
+      timeDecision(set, decided, span)
+    },
+    ...serviceReports(set, labels),
     exposition: async () => ({
       contentType: registry.contentType,
       body: await registry.metrics(),
@@ -65,44 +82,46 @@ export function createMetrics(options: MetricsOptions): Metrics {
   }
 }
 
-function decisionReports(
-  set: MetricSet,
-  ruleLabel: (rule: string | null) => string,
-  ended: () => void,
-): Pick<Metrics, 'stage' | 'decided'> {
-  return {
-    stage: (stage, seconds) => set.stages.observe({ stage }, seconds),
-    decided: (decision, seconds, span) => {
-      ended()
-      const { outcome, shadow } = decision
-      countChallenge(set, decision)
-      set.decisions.inc({ outcome, rule: ruleLabel(decision.rule), mode: 'enforce' })
-      if (shadow) {
-        const { outcome: shadowed, rule } = shadow
-        set.decisions.inc({ outcome: shadowed, rule: ruleLabel(rule), mode: 'shadow' })
-      }
-      set.duration.observe({ labels: { outcome }, value: seconds, exemplarLabels: exemplar(span) })
-      for (const { rule } of decision.indeterminate) {
-        set.indeterminate.inc({ rule: ruleLabel(rule) })
-      }
-    },
+function countDecision(set: MetricSet, labelOf: RuleLabels['of'], record: DecisionRecord): void {
+  const { decision } = record
+  const { outcome, shadow, indeterminate } = decision
+  countChallenge(set, record)
+  set.decisions.inc({ outcome, rule: labelOf(decision.rule), mode: 'enforce' })
+  if (shadow) {
+    set.decisions.inc({ outcome: shadow.outcome, rule: labelOf(shadow.rule), mode: 'shadow' })
   }
+  for (const { rule } of indeterminate) set.indeterminate.inc({ rule: labelOf(rule) })
+}
+
+function timeDecision(set: MetricSet, decided: TimedDecision, span: SpanContext): void {
+  const { record, start, end, stages } = decided
+  let before = start
+  for (const { stage, at } of stages) {
+    set.stages.observe({ stage }, (at - before) / 1000)
+    before = at
+  }
+  set.duration.observe({
+    labels: { outcome: record.decision.outcome },
+    value: (end - start) / 1000,
+    exemplarLabels: exemplar(span),
+  })
 }
 
 /** Levels come from the policy, so their number is bounded. */
-function countChallenge(set: MetricSet, decision: Decision): void {
+function countChallenge(set: MetricSet, { decision, dialect = 'none' }: DecisionRecord): void {
   if (decision.outcome === 'step_up') {
-    const dialect = decision.reason === 'insufficient_scope' ? decision.reason : 'rfc9470'
     set.challenges.inc({ level: decision.requirement.level ?? 'none', dialect })
   } else if (decision.outcome === 'deny' && decision.reason === 'step-up-loop') set.loops.inc()
 }
 
 function serviceReports(
   set: MetricSet,
-): Omit<Metrics, 'started' | 'stage' | 'decided' | 'exposition'> {
+  labels: RuleLabels,
+): Omit<Metrics, 'started' | 'decided' | 'exposition'> {
   return {
-    policyLoaded: (revision) => {
+    policyLoaded: (revision, rules) => {
       set.reloads.inc({ result: 'loaded' })
+      for (const rule of labels.replace(rules)) set.forgetRule(rule)
       set.policy.reset()
       set.policy.set({ revision }, 1)
     },
@@ -120,20 +139,13 @@ function serviceReports(
     },
     dataFailed: () => set.fetches.inc({ source: 'data', result: 'failed' }),
     reportLost: (part) => set.failures.inc({ part }),
+    auditRecord: (result) => set.auditRecords.inc({ result }),
+    auditUp: (up) => set.auditUp.set(up ? 1 : 0),
+    spans: (result, count) => set.spans.inc({ result }, count),
   }
 }
 
 /** Only a sampled trace can be found again. */
 function exemplar(span: SpanContext): Record<string, string> {
   return (span.traceFlags & TraceFlags.SAMPLED) === 0 ? {} : { trace_id: span.traceId }
-}
-
-function ruleLabels(cap: number): (rule: string | null) => string {
-  const known = new Set<string>()
-  return (rule) => {
-    if (rule === null) return 'none'
-    if (!known.has(rule) && known.size >= cap) return 'other'
-    known.add(rule)
-    return rule
-  }
 }

@@ -1,29 +1,36 @@
-import type { Span } from '@opentelemetry/api'
-import { INVALID_SPAN_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
+import { INVALID_SPAN_CONTEXT, type SpanContext } from '@opentelemetry/api'
 import type { DecisionRecord, Stage } from '../domain/decision-record.ts'
 import { decisionLine } from './decision-log.ts'
+import type { PassedStage, TimedDecision } from './decision-span.ts'
 import type { Log } from './log.ts'
 import type { Metrics, ReportPart } from './metrics.ts'
-import { spanAttributes } from './span-attributes.ts'
 import { createThrottle } from './throttle.ts'
-import type { Carrier, Tracing } from './tracing.ts'
+import type { Carrier } from './trace-context.ts'
+import type { Tracing } from './tracing.ts'
 
 /** Follows one decision from the request's arrival. Neither function ever throws. */
 export type Observation = {
   /** The stage has been completed. */
   stage(stage: Stage): void
-  /** The answer is formed: reports it. A second call is ignored. */
+  /** The answer is formed: no time counts from here on. */
+  answered(): void
+  /** Reports the decision, at once or when all of it is known. A second call is ignored. */
   decided(record: DecisionRecord): void
 }
 
 /** What an observer reports to. */
 export type ObserverDeps = {
-  readonly tracing: Pick<Tracing, 'start'>
+  readonly tracing: Pick<Tracing, 'decided'>
   readonly metrics: Metrics
   readonly log: Log
   /** Milliseconds on the clock of `performance.now`. */
   readonly now: () => number
+  /** Whoever else keeps decisions, such as the audit record. */
+  readonly keep?: KeepDecision
 }
+
+/** Takes a decision that is reported, with its span and the milliseconds that it took. */
+export type KeepDecision = (record: DecisionRecord, span: SpanContext, latencyMs: number) => void
 
 /** Runs one part of a report; what it throws is counted, and logged at most once a minute. */
 type Attempt = <Result>(part: ReportPart, report: () => Result) => Result | undefined
@@ -31,67 +38,46 @@ type Attempt = <Result>(part: ReportPart, report: () => Result) => Result | unde
 const MINUTE = 60_000
 
 /**
- * Creates the function that starts to observe a decision. Each decision becomes one span, joined to the trace in the
- * request's metadata, its metrics and one log line; when one of them fails, the others are still made.
+ * Creates the function that starts to observe a decision. While it is under way only times are noted; once it is there
+ * it becomes one span, where it is to be exported, its metrics and one log line. When one of them fails, the others are
+ * still made.
  */
 export function createObserver(deps: ObserverDeps): (carrier: Carrier) => Observation {
   const attempt = createAttempt(deps)
   return (carrier) => {
     const start = deps.now()
-    const span = attempt('span', () => deps.tracing.start(carrier, start)) ?? noSpan()
+    const stages: PassedStage[] = []
+    let open = true
+    let end: number | null = null
     attempt('metrics', () => deps.metrics.started())
-    return observation(deps, attempt, span, start)
+    return {
+      stage: (stage) => void stages.push({ stage, at: deps.now() }),
+      answered: () => {
+        end = deps.now()
+      },
+      decided: (record) => {
+        if (!open) return
+        open = false
+        report(deps, attempt, { record, start, stages, end: end ?? deps.now() }, carrier)
+      },
+    }
   }
 }
 
-function observation(deps: ObserverDeps, attempt: Attempt, span: Span, start: number): Observation {
-  let last = start
-  let open = true
-  return {
-    stage: (stage) => {
-      const at = deps.now()
-      const seconds = (at - last) / 1000
-      last = at
-      attempt('metrics', () => deps.metrics.stage(stage, seconds))
-      if (span.isRecording()) attempt('span', () => span.addEvent(stage, at))
-    },
-    decided: (record) => {
-      if (!open) return
-      open = false
-      report(deps, attempt, { span, record, start, end: deps.now() })
-    },
-  }
-}
-
-type Finished = {
-  readonly span: Span
-  readonly record: DecisionRecord
-  readonly start: number
-  readonly end: number
-}
-
-function report({ metrics, log }: ObserverDeps, attempt: Attempt, finished: Finished): void {
-  const { span, record, end } = finished
-  const latency = end - finished.start
-  const context = span.spanContext()
-  attempt('span', () => endSpan(span, record, end))
-  attempt('metrics', () => metrics.decided(record.decision, latency / 1000, context))
+function report(
+  { tracing, metrics, log, keep }: ObserverDeps,
+  attempt: Attempt,
+  decision: TimedDecision,
+  carrier: Carrier,
+): void {
+  const { record, start, end } = decision
+  const context = attempt('span', () => tracing.decided(decision, carrier)) ?? INVALID_SPAN_CONTEXT
+  attempt('audit', () => keep?.(record, context, end - start))
+  attempt('metrics', () => metrics.decided(decision, context))
   attempt('log', () => {
     const level = record.decision.outcome === 'fault' ? 'warn' : 'info'
-    if (log.isLevelEnabled(level)) log[level](decisionLine(record, context, latency))
+    if (log.isLevelEnabled(level)) log[level](decisionLine(record, context, end - start))
   })
-}
-
-function endSpan(span: Span, record: DecisionRecord, end: number): void {
-  if (!span.isRecording()) return
-  span.setAttributes(spanAttributes(record))
-  // A refusal is an answer: only our own failure is an error.
-  if (record.decision.outcome === 'fault') span.setStatus({ code: SpanStatusCode.ERROR })
-  span.end(end)
-}
-
-function noSpan(): Span {
-  return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 }
 
 function createAttempt({ metrics, log, now }: ObserverDeps): Attempt {

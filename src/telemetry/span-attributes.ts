@@ -2,7 +2,11 @@ import type { Attributes } from '@opentelemetry/api'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
+  ATTR_RPC_METHOD,
+  ATTR_RPC_STATUS_CODE,
+  ATTR_RPC_SYSTEM_NAME,
   ATTR_URL_PATH,
+  RPC_SYSTEM_NAME_VALUE_GRPC,
 } from '@opentelemetry/semantic-conventions'
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Decision, Evidence } from '../domain/decision.ts'
@@ -10,9 +14,17 @@ import type { DecisionRecord } from '../domain/decision-record.ts'
 import { reasonOf, requirementOf } from './decision-log.ts'
 import { reportable } from './redact.ts'
 
+/** Stable RPC semantic conventions (1.45): the method is the full name. The call itself always succeeds: a refusal is an answer. */
+const CALL: Attributes = {
+  [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_GRPC,
+  [ATTR_RPC_METHOD]: 'envoy.service.auth.v3.Authorization/Check',
+  [ATTR_RPC_STATUS_CODE]: 'OK',
+}
+
 /** The attributes of a decision's span; what is not known is left out. No token, claim value or subject is in them. */
 export function spanAttributes({ id, decision, request }: DecisionRecord): Attributes {
   return {
+    ...CALL,
     ...requestAttributes(request),
     ...assuranceAttributes(decision),
     'stepgate.decision.id': id,

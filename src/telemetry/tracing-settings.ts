@@ -1,5 +1,6 @@
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
 import type { Issue } from '../domain/issue.ts'
+import type { ExportSettings } from './exporter.ts'
 import { parseResourceAttributes } from './resource-attributes.ts'
 
 /** Names to values, as a process gets them; an empty value counts as unset (OpenTelemetry specification). */
@@ -15,19 +16,24 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const
 
+type Protocol = ExportSettings['protocol']
+
+/** Those of `OTEL_EXPORTER_OTLP_PROTOCOL` that are spoken here. */
+const PROTOCOLS: readonly Protocol[] = ['http/protobuf', 'grpc']
+
+/** How many spans, as the service's settings have it. */
+export type TraceShare = { readonly sample: number; readonly kept_per_second: number }
+
 /** One of the names that `OTEL_TRACES_SAMPLER` knows. */
 export type SamplerName = (typeof SAMPLERS)[number]
 
 /** Where spans go, how many, and what names their source. */
-export type TracingSettings = {
-  /** The whole URL, path included. */
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds for one export with all its retries. */
-  readonly timeout: number
+export type TracingSettings = ExportSettings & {
   readonly sampler: SamplerName
   /** 0 to 1, of the traces that start here. */
   readonly ratio: number
+  /** A second, of the decisions that the sampler leaves out and that are no plain allow. */
+  readonly keptPerSecond: number
   readonly serviceName: string
   readonly resource: Readonly<Record<string, string>>
 }
@@ -42,22 +48,28 @@ const EXPORT_TIMEOUT = 2500
 
 /**
  * Reads the `OTEL_*` variables (OpenTelemetry: General SDK and OTLP exporter configuration). Tracing is on when an
- * endpoint is set. `sample` is the ratio used where no sampler is named. Certificates and compression are read by
+ * endpoint is set. `sample` is the ratio used where no sampler is named, and `keptPerSecond` has no variable. Certificates and compression are read by
  * the exporter itself.
  */
-export function readTracingSettings(env: Environment, sample: number): TracingSettingsResult {
+export function readTracingSettings(
+  env: Environment,
+  { sample, kept_per_second: keptPerSecond }: TraceShare,
+): TracingSettingsResult {
   const read = (name: string) => env[name]?.trim() || undefined
   if (!enabled(read)) return { ok: true, settings: null }
   const issues: Issue[] = []
   const wrong = (name: string, problem: string, hint: string) => {
     issues.push(environmentIssue(`${name} ${problem}`, hint))
   }
-  checkProtocol(read, wrong)
+  checkExporter(read, wrong)
+  const protocol = protocolOf(read, wrong)
   const settings: TracingSettings = {
-    url: endpoint(read, wrong),
+    protocol,
+    url: endpoint(read, wrong, protocol),
     headers: headers(read),
     timeout: timeout(read, wrong),
     ...sampling(read, wrong, sample),
+    keptPerSecond,
     ...resource(read, wrong),
   }
   return issues.length > 0 ? { ok: false, issues } : { ok: true, settings }
@@ -82,22 +94,31 @@ function endpointName(read: Read): string | undefined {
   return specific(read, 'ENDPOINT')
 }
 
-function checkProtocol(read: Read, wrong: Wrong): void {
+function checkExporter(read: Read, wrong: Wrong): void {
   const exporter = read('OTEL_TRACES_EXPORTER') ?? 'otlp'
   if (exporter !== 'otlp')
     wrong('OTEL_TRACES_EXPORTER', 'names an unknown exporter', 'otlp or none')
-  const name = specific(read, 'PROTOCOL')
-  if (name === undefined || read(name) === 'http/protobuf') return
-  wrong(name, 'names a protocol that is not spoken here', 'http/protobuf, usually on port 4318')
 }
 
-function endpoint(read: Read, wrong: Wrong): string {
+function protocolOf(read: Read, wrong: Wrong): Protocol {
+  const name = specific(read, 'PROTOCOL')
+  const named = name === undefined ? 'http/protobuf' : read(name)
+  const known = PROTOCOLS.find((protocol) => protocol === named)
+  if (known === undefined) {
+    const hint = 'http/protobuf, usually on port 4318, or grpc, usually on port 4317'
+    wrong(name ?? '', 'names a protocol that is not spoken here', hint)
+  }
+  return known ?? 'http/protobuf'
+}
+
+function endpoint(read: Read, wrong: Wrong, protocol: Protocol): string {
   const name = endpointName(read) ?? ''
   const url = URL.parse(read(name) ?? '')
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     wrong(name, 'is not an http or https URL', 'such as http://127.0.0.1:4318')
     return ''
   }
+  if (protocol === 'grpc') return url.origin
   // Only the general variable is a base: the one for traces is used as it stands.
   if (name === 'OTEL_EXPORTER_OTLP_ENDPOINT') {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`

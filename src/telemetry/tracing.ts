@@ -1,37 +1,51 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Span, SpanContext, TextMapGetter } from '@opentelemetry/api'
-import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
-import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import type { Attributes, SpanContext, Tracer } from '@opentelemetry/api'
+import {
+  INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+} from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
-import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace'
+import { AlwaysOnSampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace'
-import {
-  ATTR_RPC_METHOD,
-  ATTR_RPC_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
   ATTR_SERVICE_INSTANCE_ID,
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
-  RPC_SYSTEM_NAME_VALUE_GRPC,
 } from '@opentelemetry/semantic-conventions'
-import type { SamplerName, TracingSettings } from './tracing-settings.ts'
+import type { AccessRequest } from '../domain/access-request.ts'
+import { isPlainAllow } from '../domain/plain-allow.ts'
+import { emitDecisionSpan, type SpanPlace, type TimedDecision } from './decision-span.ts'
+import { createExporter } from './exporter.ts'
+import { reportable } from './redact.ts'
+import { createSampling } from './sampling.ts'
+import { createSpanQueue, type SpanFate } from './span-queue.ts'
+import { type Carrier, type Incoming, readTraceContext } from './trace-context.ts'
+import type { TracingSettings } from './tracing-settings.ts'
 
-/** Reads one entry of the gRPC metadata, by its lower-case name. */
-export type Carrier = (name: string) => string | undefined
-
-/** Starts the spans of decisions and sees that they are delivered. */
+/** Makes spans of what has happened, and sees that they are delivered. */
 export type Tracing = {
-  /** Starts `stepgate.decide` as the child of the context in `carrier`; `at` is on the clock of `performance.now`. */
-  start(carrier: Carrier, at: number): Span
+  /**
+   * Makes the span of a decision if it is one to export; `carrier` reads the metadata of the call. The context that log
+   * and metrics name: the span's, or else the caller's, or else an invalid one.
+   */
+  decided(decision: TimedDecision, carrier: Carrier): SpanContext
+  /** Makes the span of something that ended just now. */
+  happened(operation: Operation): void
   /** Delivers what is queued. Ends within 3 s, whatever the collector does, and never rejects. */
   shutdown(): Promise<void>
+}
+
+/** Something besides decisions that took time: a change of the policy, a fetch of keys. */
+export type Operation = {
+  readonly name: 'stepgate.policy.reload' | 'stepgate.jwks.fetch'
+  /** Milliseconds. */
+  readonly duration: number
+  readonly attributes: Attributes
+  /** Null when it went well; `type` is one of few, `message` for the operator. */
+  readonly error: { readonly type: string; readonly message: string } | null
 }
 
 /** What `createTracing` needs besides the environment's settings. */
@@ -39,68 +53,105 @@ export type TracingDeps = {
   readonly settings: TracingSettings
   readonly version: string
   readonly instance: string
+  /** Milliseconds on the clock of `performance.now`. */
+  readonly now: () => number
+  /** From 0 to below 1. */
+  readonly random: () => number
   /** Called for each batch of spans that could not be delivered. */
   readonly onExportFailed: (error: Error | undefined) => void
+  /** What became of so many spans; `limited` is a decision that was one too many to be kept. */
+  readonly onSpans: (fate: SpanFate | 'limited', count: number) => void
 }
-
-/** Small batches, because each is serialised in one go on the thread that decides. */
-const BATCH = { maxExportBatchSize: 128, scheduledDelayMillis: 1000, maxQueueSize: 8192 }
 
 /** Milliseconds. */
 const SHUTDOWN_DEADLINE = 3000
 
-/** Stable RPC semantic conventions (1.45): the method is the full name. */
-const SPAN_ATTRIBUTES = {
-  [ATTR_RPC_SYSTEM_NAME]: RPC_SYSTEM_NAME_VALUE_GRPC,
-  [ATTR_RPC_METHOD]: 'envoy.service.auth.v3.Authorization/Check',
-}
-
-const propagator = new W3CTraceContextPropagator()
-
-const getter: TextMapGetter<Carrier> = { get: (carrier, name) => carrier(name), keys: () => [] }
-
-/** Tracing to an OTLP collector over HTTP with protobuf. Nothing global is touched. */
+/** Tracing to an OTLP collector. Nothing global is touched, and spans exist only once they are to be exported. */
 export function createTracing(deps: TracingDeps): Tracing {
-  const exporter = createExporter(deps)
-  const provider = createProvider(deps, exporter)
+  const { settings, now, random, onSpans, onExportFailed } = deps
+  const exporter = createExporter(settings)
+  const queue = createSpanQueue(exporter, { onSpans, onFailed: onExportFailed })
+  const provider = createProvider(deps, queue)
   const tracer = provider.getTracer('stepgate', deps.version)
+  const sampling = createSampling(settings, now, random)
   return {
-    start: (carrier, at) => {
-      const parent = propagator.extract(ROOT_CONTEXT, carrier, getter)
-      const options = { kind: SpanKind.SERVER, startTime: at, attributes: SPAN_ATTRIBUTES }
-      return tracer.startSpan('stepgate.decide', options, parent)
+    decided: (decision, carrier) => {
+      const { record } = decision
+      const envoys = readTraceContext(carrier)
+      const place = placeOf(envoys, record.request)
+      const sampled = sampling(envoys, isPlainAllow(record.decision))
+      if (sampled === 'sampled' || sampled === 'kept') {
+        return emitDecisionSpan(tracer, decision, place)
+      }
+      if (sampled === 'limited') onSpans('limited', 1)
+      return place.parent ?? INVALID_SPAN_CONTEXT
     },
-    shutdown: () => withinDeadline(deliver(provider, exporter)),
+    happened: (operation) => emitOperation(tracer, operation, now()),
+    shutdown: () => withinDeadline(deliver(provider, () => exporter.shutdown())),
   }
 }
 
-/** No spans of our own; Envoy's trace id still reaches log and metrics. */
+/** No spans of our own; the caller's trace id still reaches log and metrics. */
 export function createNoTracing(): Tracing {
   return {
-    start: (carrier) => trace.wrapSpanContext(incomingContext(carrier)),
+    decided: ({ record }, carrier) =>
+      placeOf(readTraceContext(carrier), record.request).parent ?? INVALID_SPAN_CONTEXT,
+    happened: () => {},
     shutdown: async () => {},
   }
 }
 
-function incomingContext(carrier: Carrier): SpanContext {
-  const parent = propagator.extract(ROOT_CONTEXT, carrier, getter)
-  return trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT
+/**
+ * Under Envoy's span; without one, under the client's, and beside it where Envoy's is in another trace. What the client
+ * says of sampling counts for nothing: anybody can say it.
+ */
+function placeOf(envoys: Incoming | null, request: AccessRequest | null): SpanPlace {
+  const client = request === null ? null : clientsContext(request)
+  const parent = envoys?.context ?? null
+  if (parent === null || client === null) return { parent: parent ?? client, links: [] }
+  return { parent, links: client.traceId === parent.traceId ? [] : [{ context: client }] }
 }
 
-function createExporter({ settings, onExportFailed }: TracingDeps): SpanExporter {
-  const { url, headers, timeout } = settings
-  return watchExports(
-    new OTLPTraceExporter({ url, headers, timeoutMillis: timeout }),
-    onExportFailed,
-  )
+/** A header that came twice names no trace (W3C Trace Context §4.3); a client's `tracestate` is not taken over. */
+function clientsContext({ headers }: AccessRequest): SpanContext | null {
+  const carrier = (name: string) => {
+    const values = name === 'tracestate' ? undefined : headers.get(name)
+    return values?.length === 1 ? values[0] : undefined
+  }
+  const context = readTraceContext(carrier)?.context ?? null
+  return context && { ...context, traceFlags: TraceFlags.NONE }
+}
+
+const KINDS = {
+  'stepgate.policy.reload': SpanKind.INTERNAL,
+  'stepgate.jwks.fetch': SpanKind.CLIENT,
+}
+
+function emitOperation(
+  tracer: Tracer,
+  { name, duration, attributes, error }: Operation,
+  end: number,
+): void {
+  const failure = error === null ? {} : { [ATTR_ERROR_TYPE]: error.type }
+  const options = {
+    kind: KINDS[name],
+    startTime: end - duration,
+    attributes: { ...attributes, ...failure },
+  }
+  const span = tracer.startSpan(name, options, ROOT_CONTEXT)
+  if (error !== null) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: reportable(error.message) })
+  }
+  span.end(end)
 }
 
 function createProvider(
   { settings, version, instance }: TracingDeps,
-  exporter: SpanExporter,
+  queue: SpanProcessor,
 ): TracerProvider {
   return new TracerProvider({
-    sampler: createSampler(settings.sampler, settings.ratio),
+    // What is to be exported has been decided before a span is made.
+    sampler: new AlwaysOnSampler(),
     resource: defaultResource().merge(
       resourceFromAttributes({
         [ATTR_SERVICE_VERSION]: version,
@@ -110,49 +161,15 @@ function createProvider(
       }),
     ),
     spanLimits: { attributeValueLengthLimit: 4096 },
-    spanProcessors: [new BatchSpanProcessor({ ...BATCH, exporter })],
+    spanProcessors: [queue],
   })
 }
 
-function createSampler(name: SamplerName, ratio: number): Sampler {
-  switch (name) {
-    case 'always_on':
-      return new AlwaysOnSampler()
-    case 'always_off':
-      return new AlwaysOffSampler()
-    case 'traceidratio':
-      return new TraceIdRatioBasedSampler(ratio)
-    case 'parentbased_always_on':
-      return new ParentBasedSampler({ root: new AlwaysOnSampler() })
-    case 'parentbased_always_off':
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() })
-    case 'parentbased_traceidratio':
-      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) })
-  }
-}
-
-/** The processor keeps failures to itself, so they are seen here. */
-function watchExports(
-  exporter: SpanExporter,
-  onFailed: (error: Error | undefined) => void,
-): SpanExporter {
-  return {
-    export: (spans, done) => {
-      exporter.export(spans, (result) => {
-        if (result.code === ExportResultCode.FAILED) onFailed(result.error)
-        done(result)
-      })
-    },
-    forceFlush: async () => exporter.forceFlush?.(),
-    shutdown: () => exporter.shutdown(),
-  }
-}
-
 /** The provider gives up at the first batch that fails; the others are still under way and are waited for. */
-async function deliver(provider: TracerProvider, exporter: SpanExporter): Promise<void> {
+async function deliver(provider: TracerProvider, closed: () => Promise<void>): Promise<void> {
   // A failed delivery has been reported by then, and at the end there is nothing left to do about it.
   await provider.shutdown().catch(() => {})
-  await exporter.shutdown()
+  await closed()
 }
 
 async function withinDeadline(work: Promise<void>): Promise<void> {

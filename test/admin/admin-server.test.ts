@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { request as requestTls } from 'node:https'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { type AdminDeps, startAdminServer } from '../../src/admin/admin-server.ts'
 
@@ -13,6 +18,8 @@ async function start(t: TestContext, change: Partial<AdminDeps> = {}) {
     live: () => true,
     ready: () => READY,
     metrics: async () => ({ contentType: 'application/openmetrics-text', body: '# EOF\n' }),
+    policy: () => ({ current: null, rejection: null }),
+    decisions: () => [],
     ...change,
   })
   t.after(() => admin.stop())
@@ -20,8 +27,13 @@ async function start(t: TestContext, change: Partial<AdminDeps> = {}) {
 }
 
 /** One request on a connection of its own. */
-async function ask(address: string, path: string, method = 'GET') {
-  const call = request(`http://${address}${path}`, { method, agent: false }).end()
+async function ask(
+  address: string,
+  path: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+) {
+  const call = request(`http://${address}${path}`, { method, headers, agent: false }).end()
   const [response] = await once(call, 'response')
   const body: string = (await response.setEncoding('utf8').toArray()).join('')
   return { status: response.statusCode, headers: response.headers, body }
@@ -40,6 +52,10 @@ describe('the admin server', () => {
     ['GET', '/readyz', {}, 200, /"ready":true.*"r1"/],
     ['GET', '/readyz', { ready: () => ({ ...READY, ready: false }) }, 503, /"ready":false/],
     ['GET', '/metrics', {}, 200, /# EOF/],
+    ['GET', '/policy', {}, 200, /"revision":null.*"rejected":null/],
+    ['GET', '/decisions', {}, 200, /"decisions":\[\]/],
+    ['POST', '/policy', {}, 405, /not allowed/],
+    ['PUT', '/decisions', {}, 405, /not allowed/],
     ['GET', '/', {}, 404, /not found/],
     ['GET', '/livez/', {}, 404, /not found/],
     ['GET', '/__proto__', {}, 404, /not found/],
@@ -58,7 +74,7 @@ describe('the admin server', () => {
     })
   }
 
-  for (const path of ['/livez', '/readyz', '/metrics', '/nowhere']) {
+  for (const path of ['/livez', '/readyz', '/metrics', '/policy', '/decisions', '/nowhere']) {
     it(`answers HEAD ${path} like GET, without the body`, async (t) => {
       const { address } = await start(t)
       const [head, get] = [await ask(address, path, 'HEAD'), await ask(address, path)]
@@ -68,6 +84,42 @@ describe('the admin server', () => {
       assert.equal(head.headers['content-type'], get.headers['content-type'])
     })
   }
+
+  const GUARDED: [string, string | undefined, number][] = [
+    ['/metrics', undefined, 401],
+    ['/metrics', 'Bearer other', 401],
+    ['/metrics', 'Basic right', 401],
+    ['/metrics', 'Bearer right', 200],
+    ['/metrics', 'bearer  right ', 200],
+    ['/metrics', 'Bearer right right', 401],
+    ['/nothing', undefined, 401],
+    ['/nothing', 'Bearer right', 404],
+    ['/livez', undefined, 200],
+    ['/readyz', undefined, 200],
+  ]
+  for (const [path, authorization, status] of GUARDED) {
+    it(`with a token answers ${path} to ${authorization} with ${status}`, async (t) => {
+      const { address } = await start(t, { token: 'right' })
+      const answer = await ask(address, path, 'GET', authorization ? { authorization } : {})
+      assert.equal(answer.status, status)
+      const asks = answer.headers['www-authenticate']
+      assert.equal(asks, status === 401 ? 'Bearer realm="stepgate-admin"' : undefined)
+    })
+  }
+
+  it('speaks TLS where it has a certificate, and nothing else then', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'stepgate-admin-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const [keyFile, certFile] = [join(folder, 'key'), join(folder, 'cert')]
+    const command = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout ${keyFile} -out ${certFile}`
+    execFileSync('sh', ['-c', command], { stdio: 'pipe' })
+    const [key, cert] = [readFileSync(keyFile, 'utf8'), readFileSync(certFile, 'utf8')]
+    const { address } = await start(t, { tls: { cert, key } })
+    const call = requestTls(`https://${address}/livez`, { ca: cert, agent: false }).end()
+    const [response] = await once(call, 'response')
+    assert.equal((await response.setEncoding('utf8').toArray()).join(''), 'ok\n')
+    await assert.rejects(ask(address, '/livez'))
+  })
 
   it('keeps what went wrong to itself', async (t) => {
     const metrics = async () => Promise.reject(new Error('secret detail'))

@@ -105,6 +105,57 @@ describe('a disk that', () => {
     assert.deepEqual(numbersIn(path), [1, 2])
   })
 
+  it('takes as long for a write as the next entry takes to come is synced in time, and is no problem', async () => {
+    const faults: Faults = {}
+    const path = fresh()
+    const { audit, problems } = await open(path, { fs: faultyFs(faults), syncEvery: 10 })
+    const synced = Promise.withResolvers<number>()
+    let writes = 0
+    faults.write = (length) => {
+      if (++writes < 3000) audit.append(entry(writes))
+      else synced.resolve(writes)
+      return length
+    }
+    faults.datasync = async () => synced.resolve(writes)
+    audit.append(entry(0))
+    const before = await synced.promise
+    assert.ok(before < 3000, 'nothing was synced while entries came')
+    faults.write = null
+    await audit.stop()
+    assert.deepEqual(problems, [])
+    assert.deepEqual(numbersIn(path), [...Array(writes + 1).keys()].slice(0, 3000))
+    assert.equal((await verify(path)).broken, null)
+  })
+
+  it('is too slow for what comes lets nothing through that it has no room for', async () => {
+    const faults: Faults = {}
+    const path = fresh()
+    const limits = { queueBytes: 4000 }
+    const { audit, until } = await open(path, { fs: faultyFs(faults), limits })
+    const answers = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    faults.datasync = () => {
+      begun.resolve()
+      return answers.promise
+    }
+    let number = 0
+    assert.ok(audit.append(entry(number++)))
+    await begun.promise
+    while (number < 1000 && audit.healthy()) assert.ok(audit.append(entry(number++)))
+    assert.equal(audit.healthy(), false)
+    for (const _ of ['in', 'flight']) assert.ok(audit.append(entry(number++)))
+    while (audit.append(entry(-1)));
+    faults.datasync = null
+    answers.resolve()
+    await until(null)
+    assert.ok(audit.append(entry(number++)))
+    await audit.stop()
+    const numbers = numbersIn(path).filter((one) => one !== -1)
+    assert.deepEqual(numbers, [...Array(number).keys()])
+    const { broken, gaps } = await verify(path)
+    assert.deepEqual([broken, gaps.map(({ count }) => count)], [null, [1]])
+  })
+
   it('fails to sync gets what was not safe once more', async () => {
     const faults: Faults = {}
     const path = fresh()

@@ -57,7 +57,7 @@ it('the record of the service is one line of valid JSON for each event', () => {
   }
   const entries = [
     startEntry('0.1.0', { kind: 'sampled', share: 0.1 }, DEFAULT_MASK),
-    policyLoadedEntry({ revision: 'r', files: ['a\n.yaml'], rules: 3 }),
+    policyLoadedEntry({ revision: 'r', digest: 'd', files: ['a\n.yaml'], rules: 3 }),
     policyRejectedEntry([issue, { ...issue, severity: 'warning' }], 'r'),
     keysChangedEntry('idp'),
     stopEntry('SIGTERM'),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createChain } from '../../src/audit/chain.ts'
-import type { Trail } from '../../src/audit/considered.ts'
 import { createFormDecision, type DecisionContext } from '../../src/audit/decision-entry.ts'
 import { DEFAULT_MASK, type Mask } from '../../src/audit/mask.ts'
 import { createPseudonyms } from '../../src/audit/pseudonym.ts'
 import type { DecisionRecord } from '../../src/domain/decision-record.ts'
+import type { Trail } from '../../src/domain/trail.ts'
 import { KEY } from './support.ts'
 
 export const SPAN = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }

@@ -100,7 +100,7 @@ describe('Envoy', () => {
 
   it('reads what was prepared', () => {
     const envoy = serviceOf(compose, 'envoy')
-    const file = envoy.command?.[(envoy.command?.indexOf('--config-path') ?? -1) + 1]
+    const file = envoy.command?.[(envoy.command?.indexOf('-c') ?? -1) + 1]
     assert.equal(file, '/etc/stepgate/envoy.yaml')
     assert.ok(envoy.volumes?.includes('envoy:/etc/stepgate:ro'))
   })

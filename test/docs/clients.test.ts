@@ -8,7 +8,11 @@ import {
   NO_GROUNDS,
   RESERVED_REASONS,
 } from '../../src/domain/decision.ts'
+import type { Dialect } from '../../src/envoy/dialects.ts'
+import { entryUrl } from '../../src/envoy/redirect.ts'
 import { writeCheckResponse } from '../../src/envoy/write.ts'
+import { NAVIGATION, SETTINGS } from '../envoy/dialect-support.ts'
+import { accepted } from '../envoy/read-support.ts'
 import { type Block, codeIn, fencedBlocks, placeOf, tableRows } from './markdown.ts'
 
 const GUIDE = 'docs/clients.md'
@@ -36,6 +40,15 @@ const SHOWN: Readonly<Record<string, Decision>> = {
     challenge: { acrValues: [], maxAge: null, scope: ['billing'] },
   },
   later: FAULT,
+  okta: STEP_UP,
+  entra: { ...STEP_UP, challenge: { acrValues: ['c1'], maxAge: 28_800, scope: [] } },
+}
+
+/** Where the guide shows another dialect than the usual one. */
+const { entra } = SETTINGS
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  okta: { name: 'okta' },
+  entra: { name: 'entra', authorizationUri: entra.authorization_uri, capable: true },
 }
 
 describe('the guide for clients says what the code does', () => {
@@ -68,9 +81,16 @@ describe('the guide for clients says what the code does', () => {
     })
   }
 
-  it('shows TypeScript of both files', () => {
+  it('every parameter of the step-up page', () => {
+    const named = tableRows(GUIDE, 'parameter').flatMap(([cell]) => codeIn(cell))
+    const wish = { acr_values: 'mfa', max_age: '300', scope: 'billing' }
+    const url = SETTINGS.redirect && entryUrl(SETTINGS.redirect, accepted(NAVIGATION), wish, 0)
+    assert.deepEqual(named, [...new URL(url ?? '').searchParams.keys()])
+  })
+
+  it('shows TypeScript of every file', () => {
     const files = blocks.filter(({ language }) => language === 'ts').map(({ mark }) => mark)
-    assert.deepEqual([...new Set(files)].toSorted(), ['log-in.ts', 'step-up.ts'])
+    assert.deepEqual([...new Set(files)].toSorted(), ['log-in.ts', 'step-up-page.ts', 'step-up.ts'])
   })
 })
 
@@ -79,7 +99,7 @@ const SHORTFALLS = ['missing', 'too-weak', 'too-old', 'not-single-use', 'wrong-m
 
 /** Whatever is shown is sent; the guide may leave parts out. */
 function checkAnswer({ text, mark }: Block): void {
-  const sent = answer(SHOWN[mark] ?? assert.fail(mark))
+  const sent = answer(SHOWN[mark] ?? assert.fail(mark), DIALECTS[mark])
   const [head = '', body] = text.trimEnd().split('\n\n')
   const [start, ...lines] = head.split('\n')
   assert.equal(start, `HTTP/1.1 ${sent.status.code}`)
@@ -92,10 +112,10 @@ function checkAnswer({ text, mark }: Block): void {
   if (body !== undefined) assert.deepEqual(JSON.parse(body), JSON.parse(sent.body))
 }
 
-function answer(decision: Decision) {
+function answer(decision: Decision, dialect?: Dialect) {
   const id = '0f5c8a1e-3f0b-4c1e-9a52-6d7c1b2a3e4f'
   const plain = { id, identity: null, headerNames: [], grpc: false, realm: 'licensing' }
-  const { response } = writeCheckResponse({ ...plain, decision })
+  const { response } = writeCheckResponse({ ...plain, decision, dialect })
   return 'deniedResponse' in response ? response.deniedResponse : assert.fail('it is no refusal')
 }
 
@@ -106,4 +126,10 @@ function decisionFor(reason: string): Decision {
   return { ...NO_GROUNDS, outcome: 'deny', reason: reason as AuthorReason }
 }
 
-const FAULTS = ['evaluation-failed', 'source-unavailable', 'overloaded', 'not-ready']
+const FAULTS = [
+  'evaluation-failed',
+  'source-unavailable',
+  'audit-unavailable',
+  'overloaded',
+  'not-ready',
+]

@@ -18,10 +18,10 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Indented ones, as in lists, are left out here and counted by `fences`. */
 const BLOCK = /^```(\S+)(.*)\n([\s\S]*?)^```$/gm
 
-/** The documents whose snippets are run: `README.md` and `docs/*.md`, relative to the repository. */
+/** The documents whose snippets are run: `README.md`, `SECURITY.md` and `docs/*.md`, relative to the repository. */
 export function documents(): readonly string[] {
   const names = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
-  return ['README.md', ...names.map((name) => join('docs', name))]
+  return ['README.md', 'SECURITY.md', ...names.map((name) => join('docs', name))]
 }
 
 /** The text of a document. */

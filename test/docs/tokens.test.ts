@@ -27,6 +27,14 @@ describe('docs/tokens.md', () => {
     assert.deepEqual(rows.toSorted(), [...new Set(leaves)].toSorted())
   })
 
+  it('has every setting of bound tokens, and no other', () => {
+    const rows = tableRows(FILE, 'setting of `bound_tokens`').flatMap(([cell]) => codeIn(cell))
+    const leaves = leavesOf(settingsSchema, [])
+      .filter(({ path }) => path[0] === 'bound_tokens')
+      .map(({ path }) => path.slice(1).join('.'))
+    assert.deepEqual(rows.toSorted(), leaves.toSorted())
+  })
+
   it('shows the places as the settings take them', () => {
     const places = tableRows(FILE, '`token`').flatMap(([cell]) => codeIn(cell))
     assert.equal(places.length, 4)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials, Metadata } from '@grpc/grpc-js'
@@ -7,6 +7,7 @@ import { AUTHORIZATION } from '../../src/envoy/codec.ts'
 import { decodeOfficial, encodeOfficial, type OfficialResponse } from '../envoy/support.ts'
 import { serving, startProvider } from '../identity/provider.ts'
 import { EC, jwk } from '../identity/tokens.ts'
+import { CANARY } from '../telemetry/fixtures.ts'
 import { startReceiver } from '../telemetry/otlp-receiver.ts'
 
 /** The program itself, with everything that leaves it in the hands of the test. */
@@ -18,7 +19,7 @@ export type SecretWorld = AsyncDisposable & {
   /** The body and headers of an admin page. */
   readonly admin: (path: string, headers: Record<string, string>) => Promise<string>
   /** Ends the program; everything that it wrote and exported, by where it went. */
-  readonly written: () => Promise<Readonly<Record<'log' | 'spans', string>>>
+  readonly written: () => Promise<Readonly<Record<'log' | 'spans' | 'audit', string>>>
 }
 
 export type Asked = { readonly response: OfficialResponse | null; readonly call: string }
@@ -34,6 +35,9 @@ export const OTHER_ISSUERS = {
   cookie: 'https://cookie.example',
   metadata: 'https://metadata.example',
 }
+
+/** What opens the admin port; a secret as well. */
+export const ADMIN_TOKEN = `${CANARY}-admin-token`
 
 export async function startSecretWorld(policy: string): Promise<SecretWorld> {
   await using starting = new AsyncDisposableStack()
@@ -60,7 +64,9 @@ export async function startSecretWorld(policy: string): Promise<SecretWorld> {
     },
     written: async () => {
       await child.stop()
-      return { log: lines.join('\n'), spans: Buffer.concat(receiver.bytes).toString('latin1') }
+      const spans = Buffer.concat(receiver.bytes).toString('latin1')
+      const audit = readFileSync(join(folder, 'audit.jsonl'), 'utf8')
+      return { log: lines.join('\n'), spans, audit }
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
@@ -78,6 +84,8 @@ async function startProgram(folder: string, collector: string) {
       LOG_LEVEL: 'trace',
       STEPGATE_CONFIG: join(folder, 'stepgate.yaml'),
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      PSEUDONYMS: Buffer.from(CANARY.repeat(6)).toString('hex'),
+      ADMIN_TOKEN,
     },
     onLine: (line) => {
       lines.push(line)
@@ -96,7 +104,12 @@ function settings(folder: string, issuer: string): string {
   const { header, cookie, metadata } = OTHER_ISSUERS
   return JSON.stringify({
     listen: { grpc: '127.0.0.1:0' },
-    admin: { http: '127.0.0.1:0' },
+    admin: { http: '127.0.0.1:0', token: 'env:ADMIN_TOKEN' },
+    audit: {
+      to: join(folder, 'audit.jsonl'),
+      pseudonym_key: 'env:PSEUDONYMS',
+      policies: { folder: join(folder, 'policies') },
+    },
     policy: join(folder, 'policy.yaml'),
     issuers: {
       idp: { ...shared, issuer },

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { OfficialResponse } from '../envoy/support.ts'
 import { EC, EC_OTHER, part, token } from '../identity/tokens.ts'
 import { CANARY } from '../telemetry/fixtures.ts'
-import { OTHER_ISSUERS, type SecretWorld, startSecretWorld } from './secret-world.ts'
+import { ADMIN_TOKEN, OTHER_ISSUERS, type SecretWorld, startSecretWorld } from './secret-world.ts'
 
 const POLICY = `
 version: 1
@@ -24,9 +24,12 @@ rules:
   - { id: fault, match: { paths: ["/fault"] }, when: request.body.seats > 5.0, effect: deny }
   - { id: shadow, mode: shadow, match: { paths: ["/**"] }, when: risk.at_least("high"), effect: step_up, require: { level: mfa, max_age: 1m } }
 `
+/** What an audit record is there to show, besides what is no secret: by which client, and how the login was made. */
+const SHOWN = [`${CANARY}-client_id`, `${CANARY}-amr`]
+
 const PATHS = ['/open', '/read', '/step', '/deny', '/fault', '/nothing', '/%2e%2e/odd']
 
-test('no secret leaves by a log, span, metric, answer or admin page', async () => {
+test('no secret leaves by a log, span, metric, answer, audit record or admin page', async () => {
   await using world = await startSecretWorld(POLICY)
   const outcomes = new Set<string>()
   for (const attributes of requests(world)) {
@@ -38,14 +41,23 @@ test('no secret leaves by a log, span, metric, answer or admin page', async () =
   }
   assert.deepEqual([...outcomes].sort(), ['allow', 'deny', 'fault', 'step_up', 'unauthenticated'])
   for (const path of ['/metrics', '/readyz', '/livez', '/policy', '/decisions', '/nothing']) {
-    const page = await world.admin(`${path}?token=${CANARY}`, { authorization: `Bearer ${CANARY}` })
-    assertNoSecret(path, page)
+    for (const token of [CANARY, ADMIN_TOKEN]) {
+      const headers = { authorization: `Bearer ${token}` }
+      assertNoSecret(path, await world.admin(path, headers))
+      assertNoSecret(path, await world.admin(`${path}?token=${CANARY}`, headers))
+    }
   }
-  const { log, spans } = await world.written()
+  const { log, spans, audit } = await world.written()
   // The proof that these are the places: what may be there is.
   for (const word of ['"event":"decision"', '/v1/seen', 'unauthenticated'])
     assert.ok(log.includes(word))
   for (const word of ['stepgate.decide', '/v1/seen', 'not-yours']) assert.ok(spans.includes(word))
+  for (const word of ['"event":"decision"', '/v1/seen', 'not-yours', '"condition":true'])
+    assert.ok(audit.includes(word), word)
+  assertNoSecret(
+    'audit',
+    SHOWN.reduce((rest, one) => rest.replaceAll(one, ''), audit),
+  )
   assertNoSecret('log', log)
   assertNoSecret('spans', spans)
 })

@@ -7,6 +7,7 @@ import {
   type Client,
   claimsOf,
   nextSecond,
+  readDetails,
   refusalOf,
   secondOver,
   startWorld,
@@ -164,15 +165,19 @@ describe('a challenge and the login that answers it, all real', { concurrency: t
 
   test('a gRPC client gets it in the metadata of the status', async () => {
     const { token } = await world.loggedIn('bob')
+    const mfa = { acr_values: MFA, max_age: '28800' }
     const refusals = [
-      ['ChangeTier', status.UNAUTHENTICATED, 'insufficient_user_authentication', 'acr_values="urn'],
-      ['Renew', status.PERMISSION_DENIED, 'insufficient_scope', 'scope="billing"'],
+      ['ChangeTier', status.UNAUTHENTICATED, 'insufficient_user_authentication', mfa],
+      ['Renew', status.PERMISSION_DENIED, 'insufficient_scope', { scope: 'billing' }],
     ] as const
-    for (const [method, code, reason, wish] of refusals) {
+    for (const [method, code, reason, metadata] of refusals) {
       const error = await refusalOf(url, `/licensing.v1.Licenses/${method}`, token)
       assert.deepEqual([error.code, error.details.split(':')[0]], [code, reason])
-      const [challenge] = error.metadata.get('www-authenticate')
-      assert.ok(String(challenge).includes(`error="${reason}"`) && String(challenge).includes(wish))
+      const challenge = String(error.metadata.get('www-authenticate'))
+      for (const [name, value] of Object.entries({ error: reason, ...metadata }))
+        assert.ok(challenge.includes(`${name}="${value}"`), challenge)
+      const info = { reason: reason.toUpperCase(), domain: 'stepgate', metadata }
+      assert.deepEqual(readDetails(error), { code, info })
     }
   })
 

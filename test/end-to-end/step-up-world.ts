@@ -6,6 +6,7 @@ import { createPerson, type Person } from '../../demo/login.ts'
 import { type Stack, startStack } from '../../demo/stack.ts'
 import { createStepUpFetch, type LoginWish } from '../../examples/client/step-up.ts'
 import { RESOURCE, ROBOT } from '../../examples/identity-provider/clients.ts'
+import { message } from '../envoy/support.ts'
 
 /** One operation for each way to be asked for more; whoever is logged in may do all of them. */
 const POLICY = `
@@ -137,6 +138,21 @@ export function refusalOf(url: string, method: string, token: string): Promise<S
       else reject(new Error(`${method} passed`))
     })
   })
+}
+
+/** What the details of a status say, read by the official messages. */
+export function readDetails({ metadata }: ServiceError): object {
+  const [bytes] = metadata.get('grpc-status-details-bin')
+  if (!Buffer.isBuffer(bytes)) throw new Error('there are no details')
+  const { code, details } = message('google.rpc.Status').deserialize(bytes) as RpcStatus
+  const [detail, ...more] = details
+  if (detail === undefined || more.length > 0) throw new Error('there is not one detail')
+  return { code, info: message(detail.type_url.replace(/^.*\//, '')).deserialize(detail.value) }
+}
+
+type RpcStatus = {
+  readonly code: number
+  readonly details: readonly { readonly type_url: string; readonly value: Buffer }[]
 }
 
 /** What an access token says; clients must not look. */

@@ -27,7 +27,8 @@ describe('behind a real Envoy, what is odd falls to the stricter side', () => {
     await stack.service.journal.find((line) => line.event === 'policy-loaded', { from })
     const claims = { acr: 'urn:example:acr:mfa', amr: ['pwd', 'otp'] }
     const token = await signToken(signingKey, stack.provider.issuer, { claims })
-    mfa = ['authorization', `Bearer ${token}`]
+    // From the office: elsewhere the place would be one odd thing, and the unknown device another.
+    mfa = ['authorization', `Bearer ${token}`, 'x-forwarded-for', '10.1.2.3']
   })
   after(() => stack?.stop())
 

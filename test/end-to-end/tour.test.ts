@@ -30,10 +30,10 @@ describe('behind a real Envoy', () => {
     test(`tour ${index + 1}: ${step.title}`, async () => {
       const before = stack.api.requests()
       const { status, body, wish, challenge, decision } = await guide.take(step)
-      const { reason, acr } = step.expect
+      const { reason, acr, rule = decision.rule } = step.expect
       assert.deepEqual(
-        { status, reason: body.reason, acr: wish?.acrValues?.split(' ')[0] },
-        { status: step.expect.status, reason, acr },
+        { status, reason: body.reason, acr: wish?.acrValues?.split(' ')[0], rule: decision.rule },
+        { status: step.expect.status, reason, acr, rule },
       )
       assert.equal(challenge !== null, status === 401, 'a challenge stands on 401 and nowhere else')
       assert.equal(decision.reason, reason ?? null)

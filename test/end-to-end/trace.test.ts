@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Stack, startStack } from '../../demo/stack.ts'
+import { type GrpcReceiver, startGrpcReceiver } from '../telemetry/otlp-grpc-receiver.ts'
 import { type ReceivedSpan, type Receiver, startReceiver } from '../telemetry/otlp-receiver.ts'
-import { type GrpcReceiver, startGrpcReceiver } from './otlp-grpc-receiver.ts'
 import { sendRaw } from './raw-request.ts'
 import { createSigningKey, signToken } from './tokens.ts'
 
 const READ = '/v1/licenses/L-1'
 const NONE = ''
+const UNTRACED = 'a3ce929d0e0e47364bf92f3577b34da6'
 const CLIENT_TRACE = '0af7651916cd43dd8448eb211c80319c'
 const signingKey = createSigningKey()
 
@@ -30,7 +31,7 @@ describe('one request through a real Envoy', () => {
   })
   after(async () => {
     await stack?.stop()
-    envoys?.stop()
+    await envoys?.close()
     await ours?.close()
   })
 
@@ -52,23 +53,29 @@ describe('one request through a real Envoy', () => {
     return headers['x-stepgate-decision-id'] ?? seen?.['x-stepgate-decision-id']?.[0]
   }
 
-  /** Both sides send in batches: requests go on until the one in question has arrived. */
-  const traceOf = async (decisionId: unknown): Promise<Trace> => {
+  /** Both sides send in batches: requests go on until what is waited for has arrived. */
+  const until = async <T>(found: () => T | false | undefined): Promise<T> => {
     const deadline = Date.now() + 10_000
     while (Date.now() < deadline) {
+      const arrived = found()
+      if (arrived) return arrived
+      await sendRaw(stack.url, '/healthz')
+      await wait(20)
+    }
+    return assert.fail(
+      `it did not come; ours: ${namesOf(ours.spans)}; Envoy's: ${namesOf(envoys.spans)}`,
+    )
+  }
+
+  const traceOf = (decisionId: unknown): Promise<Trace> =>
+    until(() => {
       const decide = ours.spans.find(
         (span) => span.attributes['stepgate.decision.id'] === decisionId,
       )
       const ask = envoys.spans.find(({ spanId }) => spanId === decide?.parentSpanId)
       const ingress = envoys.spans.find(({ spanId }) => spanId === ask?.parentSpanId)
-      if (decide && ask && ingress) return { decide, ask, ingress }
-      await sendRaw(stack.url, '/healthz')
-      await wait(20)
-    }
-    return assert.fail(
-      `no whole trace; ours: ${namesOf(ours.spans)}; Envoy's: ${namesOf(envoys.spans)}`,
-    )
-  }
+      return decide && ask && ingress && { decide, ask, ingress }
+    })
 
   for (const [index, { outcome, rule, parent }] of requests.entries()) {
     const origin = parent === NONE ? 'Envoy' : 'the client'
@@ -92,6 +99,30 @@ describe('one request through a real Envoy', () => {
       decisions.push(decide)
     })
   }
+
+  test('a refusal is kept that Envoy does not trace, an allow is not', async () => {
+    const context = ['traceparent', `00-${UNTRACED}-b7ad6b7169203331-00`]
+    const token = await signToken(signingKey, stack.provider.issuer)
+    const authorization = ['authorization', `Bearer ${token}`]
+    await sendRaw(stack.url, READ, [...authorization, ...context])
+    await sendRaw(stack.url, '/v2/unknown', [...authorization, ...context])
+    const untraced = () => ours.spans.filter(({ traceId }) => traceId === UNTRACED)
+    await until(() => untraced().length > 0)
+    assert.deepEqual(
+      untraced().map(({ attributes }) => attributes['stepgate.outcome']),
+      ['deny'],
+    )
+    assert.ok(envoys.spans.every(({ traceId }) => traceId !== UNTRACED))
+  })
+
+  test('loading the policy and fetching the keys are spans too', async () => {
+    await until(() => ours.spans.some(({ name }) => name === 'stepgate.jwks.fetch'))
+    const told = (name: string) => ours.spans.filter((span) => span.name === name)
+    const [reload] = told('stepgate.policy.reload')
+    const decided = decisions[0]?.attributes['stepgate.policy.revision']
+    assert.equal(reload?.attributes['stepgate.policy.revision'], decided)
+    assert.equal(told('stepgate.jwks.fetch')[0]?.attributes['stepgate.issuer'], 'idp')
+  })
 
   test('the log line of the decision and the access log of Envoy lead to the trace', async () => {
     await stack.envoy.stop()

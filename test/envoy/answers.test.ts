@@ -120,7 +120,8 @@ test('a page of another origin may read the challenge, when to come back, and th
 test('a gRPC client gets a sentence and no content type', () => {
   const { headers, body } = answer(DENY, { grpc: true })
   assert.equal(body, 'no-rule: No rule permits this request')
-  assert.deepEqual(Object.keys(headers), ['x-stepgate-decision-id', 'cache-control'])
+  const names = ['x-stepgate-decision-id', 'cache-control', 'grpc-status-details-bin']
+  assert.deepEqual(Object.keys(headers), names)
 })
 
 test('an allowed request tells the upstream who is calling, and forged names are removed', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { type Decision, NO_GROUNDS } from '../../src/domain/decision.ts'
 import type { DecisionRecord } from '../../src/domain/decision-record.ts'
 import { type CheckDeps, createCheck } from '../../src/envoy/check.ts'
+import { STEP_UP } from './samples.ts'
 import { decodeOfficial, encodeOfficial, PLAIN, rooms, UUID } from './support.ts'
 
 const GOOD = encodeOfficial({
@@ -33,6 +34,7 @@ async function run(overrides: Partial<CheckDeps>, bytes: Uint8Array = GOOD) {
   const failures: unknown[] = []
   const observe = () => ({
     stage: () => undefined,
+    answered: () => undefined,
     decided: (record: DecisionRecord) => void records.push(record),
   })
   const failed = (error: unknown) => void failures.push(error)
@@ -46,6 +48,7 @@ test('a decision is answered, and its record says what was answered', async () =
   const { code, response, records, failures } = await run({
     observe: (carrier) => ({
       stage: (stage) => void stages.push(stage),
+      answered: () => undefined,
       decided: ({ id, decision }) => void stages.push(`${id} ${decision.outcome} ${carrier('x')}`),
     }),
     decide: (_request, _identity, stage) => {
@@ -69,7 +72,7 @@ test('whatever throws or rejects before the answer is a fault', async () => {
         stage('decided')
         return ALLOW
       },
-      observe: () => ({ stage: boom, decided: () => undefined }),
+      observe: () => ({ stage: boom, answered: boom, decided: () => undefined }),
     },
     { observe: boom, decide: () => ALLOW },
     { newDecisionId: boom, decide: () => ALLOW },
@@ -77,6 +80,7 @@ test('whatever throws or rejects before the answer is a fault', async () => {
     { decide: () => ({ outcome: 'permit' }) as unknown as Decision },
     { decide: () => ({ ...ALLOW, presented: { level: 'a\r\nb', authAge: 1 } }) },
     { identify: boom, failed: boom },
+    { decide: () => STEP_UP, dialectOf: boom },
   ]
   for (const [index, overrides] of broken.entries()) {
     const { code, response } = await run(overrides)
@@ -95,7 +99,7 @@ test('a fault is recorded with what was known, and its error is told', async () 
 })
 
 test('a record that cannot be delivered changes no answer', async () => {
-  const observe = () => ({ stage: () => undefined, decided: boom })
+  const observe = () => ({ stage: () => undefined, answered: () => undefined, decided: boom })
   const { code, failures } = await run({ observe, decide: () => ALLOW })
   assert.deepEqual([code, failures.length], [0, 1])
 })
@@ -162,4 +166,13 @@ test('any bytes get an answer, and none that nobody granted', async () => {
     }),
     { numRuns: 5000 },
   )
+})
+
+test('an answer that fits no header is a fault, and somebody is told of which rule', async () => {
+  const presented = { level: 'stärke', authAge: null }
+  const decide = () => ({ ...ALLOW, rule: 'manage', presented })
+  const { code, records, failures } = await run({ decide })
+  assert.equal(code, 14)
+  assert.equal(records[0]?.decision.outcome, 'fault')
+  assert.match(String(failures), /allow by rule manage has a value that fits no header/)
 })

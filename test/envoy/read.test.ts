@@ -16,6 +16,7 @@ test('a request in Envoy’s own bytes arrives whole', () => {
       source: {
         address: { socket_address: { address: '::ffff:10.1.2.3' } },
         principal: 'spiffe://a',
+        certificate: '-----BEGIN%20CERTIFICATE-----',
       },
       destination: { principal: 'spiffe://b' },
       request: {
@@ -45,6 +46,7 @@ test('a request in Envoy’s own bytes arrives whole', () => {
       time: 1_795_000_001_250,
       method: 'PUT',
       host: 'licensing.example.com',
+      port: 8443,
       path: { text: '/v1/licenses/L-1/tier', segments: ['v1', 'licenses', 'L-1', 'tier'] },
       scheme: 'https',
       protocol: 'HTTP/2',
@@ -61,7 +63,11 @@ test('a request in Envoy’s own bytes arrives whole', () => {
         ['__proto__', 'q'],
       ]),
       metadata: new Map(),
-      source: { ip: '10.1.2.3', principal: 'spiffe://a' },
+      source: {
+        ip: '10.1.2.3',
+        principal: 'spiffe://a',
+        certificate: '-----BEGIN%20CERTIFICATE-----',
+      },
     },
   })
 })

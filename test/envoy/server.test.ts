@@ -65,7 +65,7 @@ test('Check answers over gRPC, with the metadata of the call at hand', async () 
   const seen: (string | undefined)[] = []
   const observe = (carrier: (name: string) => string | undefined) => {
     seen.push(carrier('traceparent'), carrier('absent'))
-    return { stage: () => undefined, decided: () => undefined }
+    return { stage: () => undefined, answered: () => undefined, decided: () => undefined }
   }
   await withServer(
     async (_server, client) => {

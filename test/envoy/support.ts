@@ -76,9 +76,14 @@ export function rooms(overrides: Partial<CheckDeps> = {}): CheckDeps {
     trustedHops: 0,
     metadataNamespaces: [],
     realm: null,
+    dialectOf: () => ({ name: 'rfc9470' }),
     identify: () => ({ kind: 'anonymous' }),
     decide: () => NO_RULE,
-    observe: () => ({ stage: () => undefined, decided: () => undefined }),
+    observe: () => ({
+      stage: () => undefined,
+      answered: () => undefined,
+      decided: () => undefined,
+    }),
     newDecisionId: () => UUID,
     now: () => 0,
     ...overrides,
@@ -86,7 +91,7 @@ export function rooms(overrides: Partial<CheckDeps> = {}): CheckDeps {
 }
 
 function load(includeDirs: string[]): PackageDefinition {
-  return loadSync('envoy/service/auth/v3/external_auth.proto', {
+  return loadSync(['envoy/service/auth/v3/external_auth.proto', 'google/rpc/error_details.proto'], {
     keepCase: true,
     longs: String,
     defaults: true,

@@ -72,7 +72,13 @@ const outcomes = fc.oneof(
   }),
   fc.record({
     outcome: fc.constant('fault' as const),
-    reason: fc.constantFrom('evaluation-failed', 'source-unavailable', 'overloaded', 'not-ready'),
+    reason: fc.constantFrom(
+      'evaluation-failed',
+      'source-unavailable',
+      'audit-unavailable',
+      'overloaded',
+      'not-ready',
+    ),
   }),
 )
 

@@ -107,6 +107,8 @@ suite('the certificate of a device', () => {
     ['with two hashes', `Hash=${HASH};Hash=${'f'.repeat(64)}`, ''],
     ['on two lines', [`Hash=${HASH}`, `Hash=${HASH}`], ''],
     ['with half a quote', `Subject="a;Hash=${HASH}`, ''],
+    ['with half a quote at its end', `Hash=${HASH};Subject="`, ''],
+    ['with a quote that only an escape ends', `Hash=${HASH};Subject="a\\"`, ''],
     ['too short', `Hash=${HASH.slice(1)}`, ''],
     ['in base64url', `Hash=${Buffer.from(HASH, 'hex').toString('base64url')}`, ''],
     ['empty', '', ''],
@@ -117,6 +119,14 @@ suite('the certificate of a device', () => {
       assert.equal(idFrom([CERTIFICATE], headers), expected)
     })
   }
+
+  test('with as many quotes as fit, none of which ends, is gone through once', () => {
+    const headers = { 'x-forwarded-client-cert': `"${'\\"'.repeat(30_000)}` }
+    const began = performance.now()
+    assert.equal(idFrom([CERTIFICATE], headers), '')
+    // Milliseconds; it takes one. From each of them to the end, it would take over a second.
+    assert.ok(performance.now() - began < 500)
+  })
 })
 
 suite('several sources', () => {

@@ -135,6 +135,17 @@ suite('counters', () => {
     })
   }
 
+  test('of more than can be reserved are unavailable, and counted afterwards all the same', () => {
+    for (const amount of [1e13, Number.POSITIVE_INFINITY, Number.NaN]) {
+      const huge = use('huge', 'attempts', true, amount)
+      const given = { counters: [huge, use('one', 'attempts', true)], observed: reserved }
+      const { facts } = playNow(given).fetched
+      assert.deepEqual(facts.counters, new Map([['one', 1]]))
+      const [memory] = remembered(given, ALLOWED)
+      assert.deepEqual([memory?.count, memory?.giveBack], [[huge], []])
+    }
+  })
+
   test('that were counted when they were read need not be remembered', () => {
     const one = { counters: [use('a', 'attempts', true)], observed: reserved }
     assert.deepEqual(remembered(one, ALLOWED), [])

@@ -4,9 +4,16 @@ import { service as healthService } from 'grpc-health-check'
 import { AUTHORIZATION } from '../../src/envoy/codec.ts'
 import { decodeOfficial, encodeOfficial, PLAIN } from '../envoy/support.ts'
 
-/** Asks about a plain request with this `Authorization`: `allow`, or the reason of the refusal. */
-export async function askWith(client: Client, bearer: string): Promise<string> {
-  const headers = [{ key: 'authorization', raw_value: Buffer.from(bearer) }]
+/** Asks about a plain request with this `Authorization`, and more headers: `allow`, or the reason of the refusal. */
+export async function askWith(
+  client: Client,
+  bearer: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const headers = Object.entries({ authorization: bearer, ...more }).map(([key, value]) => ({
+    key,
+    raw_value: Buffer.from(value),
+  }))
   const http = { ...PLAIN, header_map: { headers } }
   const request = encodeOfficial({ attributes: { request: { http } } })
   const bytes = await call(client, AUTHORIZATION.Check.path, request)

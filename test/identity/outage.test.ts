@@ -89,7 +89,7 @@ suite('the provider is slow', () => {
   })
 
   test('past the limit: it is given up, said so, and tried again', LIMIT, async () => {
-    await using w = await startRunningWorld({ timeout: 200 })
+    await using w = await startRunningWorld({ timeout: 1000 })
     const { provider, known } = w
     const held = holding(provider)
     w.tick()

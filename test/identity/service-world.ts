@@ -11,6 +11,7 @@ import { type Addresses, createEvents, type Events } from '../../src/telemetry/e
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createObserver } from '../../src/telemetry/observe.ts'
 import { createNoTracing } from '../../src/telemetry/tracing.ts'
+import { NO_SECRETS, recordsOf } from '../service/records.ts'
 import { settingsOf } from '../settings/reading.ts'
 import { parseExposition, valueIn } from '../telemetry/exposition.ts'
 import { memoryLog } from '../telemetry/fixtures.ts'
@@ -24,7 +25,7 @@ import { EC, type TestKey, token } from './tokens.ts'
 /** The whole service, asked over gRPC, with the timers of its keys in the hands of the test. */
 export type ServiceWorld = AsyncDisposable & {
   /** `allow`, or the reason of the refusal. */
-  readonly ask: (bearer: string) => Promise<string>
+  readonly ask: (bearer: string, more?: Readonly<Record<string, string>>) => Promise<string>
   readonly bearer: (signer?: TestKey) => string
   /** Resolves with the outcome of the next load of keys. */
   readonly loaded: () => Promise<'refreshed' | 'failed'>
@@ -63,14 +64,18 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
   const { log, lines } = memoryLog('debug')
   const metrics = createMetrics({ process: false })
   const timers = createTimers(1_000_000)
-  const watched = watch(createEvents({ log, metrics, now: Date.now }))
+  const watched = watch(createEvents({ log, metrics, happened: () => {}, now: Date.now }))
   const failures: unknown[] = []
   const lifecycle = createLifecycle((failure) => failures.push(failure))
-  await startService({
+  const parts = {
     settings: settingsOf(settingsFor(options, folder, socket)),
-    secrets: { deviceSources: [], fingerprintKey: null, redisUrl: null },
+    secrets: NO_SECRETS,
     lifecycle,
     events: watched.events,
+  }
+  await startService({
+    ...parts,
+    records: await recordsOf(parts),
     metrics,
     observe: createObserver({ tracing: createNoTracing(), metrics, log, now: timers.clock }),
     fetch,
@@ -85,7 +90,7 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
     ...timers,
     loaded: watched.loaded,
     ready: watched.ready,
-    ask: (bearer) => askWith(client, bearer),
+    ask: (bearer, more) => askWith(client, bearer, more),
     bearer: (signer = EC) => bearerOf(options.issuer, signer),
     health: () => healthOf(client),
     refreshes: async (result) => {
@@ -155,24 +160,18 @@ function bearerOf(issuer: string, signer: TestKey): string {
 export async function startRunningWorld(
   more: Partial<ServiceWorldOptions> = {},
 ): Promise<ServiceWorld & { readonly provider: Provider; readonly known: string }> {
-  const provider = await startProvider()
+  await using started = new AsyncDisposableStack()
+  const provider = started.use(await startProvider())
   provider.behave = healthy(provider)
-  const w = await startServiceWorld({ issuer: provider.url, ...more })
+  const w = started.use(await startServiceWorld({ issuer: provider.url, ...more }))
   assert.equal(await w.loaded(), 'refreshed')
   const known = w.bearer()
   assert.equal(await w.ask(known), 'allow')
-  return {
-    ...w,
-    provider,
-    known,
-    async [Symbol.asyncDispose]() {
-      await w[Symbol.asyncDispose]()
-      await provider[Symbol.asyncDispose]()
-    },
-  }
+  const both = started.move()
+  return { ...w, provider, known, [Symbol.asyncDispose]: () => both.disposeAsync() }
 }
 
 /** The answers to all of these at once. */
 export function askAll(w: ServiceWorld, bearers: readonly string[]): Promise<string[]> {
-  return Promise.all(bearers.map(w.ask))
+  return Promise.all(bearers.map((bearer) => w.ask(bearer)))
 }

@@ -19,7 +19,7 @@ suite('the header', () => {
     ['joined with another scheme', [`Bearer ${good}, Basic YTpi`], 'several-credentials'],
     ['joined with nothing', [`Bearer ${good},`], 'several-credentials'],
     ['Basic', ['Basic YTpi'], 'not-bearer'],
-    ['DPoP', [`DPoP ${good}`], 'not-bearer'],
+    ['DPoP, without anything that checks proofs', [`DPoP ${good}`], 'key-bound'],
     ['Negotiate', ['Negotiate YIIZ'], 'not-bearer'],
     ['the token alone', [good], 'not-bearer'],
     ['a longer scheme', [`Bearers ${good}`], 'not-bearer'],

@@ -29,9 +29,10 @@ suite('secrets', () => {
     withIdp(`
 device: { from: [{ claim: c }, { cookie: d, key: "env:DEVICE" }, { cookie: d, key: "file:/old" }] }
 session: { fingerprint: { key: "env:FINGERPRINT" } }
+bound_tokens: { dpop: { nonce: { key: "env:NONCE" } } }
 state: { redis: { url: "file:/url" } }`),
   )
-  const ENV = { DEVICE: 'a'.repeat(16), FINGERPRINT: `${'b'.repeat(16)}\n` }
+  const ENV = { DEVICE: 'a'.repeat(16), FINGERPRINT: `${'b'.repeat(16)}\n`, NONCE: 'n'.repeat(16) }
   const FILES: Record<string, string> = { '/old': `${'ü'.repeat(8)}\r\n`, '/url': 'rediss://u:p@h' }
   const reading = (files: Record<string, string | Uint8Array>) => (path: string) => {
     const found = files[path]
@@ -50,12 +51,24 @@ state: { redis: { url: "file:/url" } }`),
         ],
         fingerprintKey: Buffer.from('b'.repeat(16)),
         redisUrl: 'rediss://u:p@h',
+        audit: null,
+        admin: { token: null, tlsKey: null },
+        nonceKey: Buffer.from('n'.repeat(16)),
+        redirectKey: null,
       },
     })
   })
 
   test('without any, nothing is read', () => {
-    const secrets = { deviceSources: [], fingerprintKey: null, redisUrl: null }
+    const secrets = {
+      deviceSources: [],
+      fingerprintKey: null,
+      redisUrl: null,
+      audit: null,
+      admin: { token: null, tlsKey: null },
+      nonceKey: null,
+      redirectKey: null,
+    }
     const read = readSecrets(settingsOf(IDP), {}, () => assert.fail())
     assert.deepEqual(read, { kind: 'secrets', secrets })
   })
@@ -86,7 +99,7 @@ state: { redis: { url: "file:/url" } }`),
 
   test('all that are missing are told at once', () => {
     const result = readSecrets(settings, {}, reading({}))
-    assert.equal(result.kind === 'issues' && result.issues.length, 4)
+    assert.equal(result.kind === 'issues' && result.issues.length, 5)
     assert.doesNotMatch(JSON.stringify(result), /hunter2/)
   })
 })

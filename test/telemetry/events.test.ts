@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Span } from '@opentelemetry/api'
 import { createEvents } from '../../src/telemetry/events.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { ObserverDeps } from '../../src/telemetry/observe.ts'
-import { createNoTracing } from '../../src/telemetry/tracing.ts'
 import { parseExposition, valueIn } from './exposition.ts'
 import { DECISION_ID, memoryLog, recordOf } from './fixtures.ts'
-import { setUp, TRACEPARENT } from './report-support.ts'
+import { setUp } from './report-support.ts'
 
 describe('a part of the report that fails', () => {
   const broken = () => {
     throw new Error('broken')
   }
-  const recording = { ...createNoTracing().start(() => TRACEPARENT, 0), isRecording: () => true }
-  const brokenSpan = {
-    ...recording,
-    spanContext: () => ({ traceId: '', spanId: '', traceFlags: 0 }),
-  }
   const PARTS: Record<string, Partial<ObserverDeps>> = {
-    'start of the span': { tracing: { start: broken } },
-    'end of the span': {
-      tracing: {
-        start: () =>
-          ({ ...brokenSpan, addEvent: broken, setAttributes: broken }) as unknown as Span,
-      },
-    },
+    span: { tracing: { decided: broken } },
     metrics: {
       metrics: {
         ...createMetrics({ process: false }),
         started: broken,
-        stage: broken,
         decided: broken,
       },
     },
@@ -73,7 +59,7 @@ describe('an event', () => {
         events.policyLoaded({
           revision: 'r',
           files: ['p.yaml'],
-          rules: 3,
+          rules: ['a', 'b', 'c'],
           durationMs: 4.4,
           warnings: null,
         }),
@@ -81,7 +67,7 @@ describe('an event', () => {
     ],
     [
       'policy-rejected',
-      (events) => events.policyRejected({ issues: ISSUES, serving: 'r' }),
+      (events) => events.policyRejected({ issues: ISSUES, serving: 'r', durationMs: 1 }),
       { level: 'warn', issues: ISSUES, serving: 'r' },
     ],
     [
@@ -113,7 +99,7 @@ describe('an event', () => {
     it(`${event} is one line`, () => {
       const { log, lines } = memoryLog()
       const metrics = createMetrics({ process: false })
-      report(createEvents({ log, metrics, now: () => 0 }))
+      report(createEvents({ log, metrics, happened: () => {}, now: () => 0 }))
       const { time: _, ...line } = lines()[0] ?? {}
       assert.deepEqual(line, { event, ...expected })
       assert.equal(lines().length, 1)
@@ -122,7 +108,8 @@ describe('an event', () => {
 
   it('of an exception leads to its decision', () => {
     const { log, lines } = memoryLog()
-    const events = createEvents({ log, metrics: createMetrics({ process: false }), now: () => 0 })
+    const metrics = createMetrics({ process: false })
+    const events = createEvents({ log, metrics, happened: () => {}, now: () => 0 })
     events.internalError(new Error('boom'), DECISION_ID)
     assert.equal(lines()[0]?.decision_id, DECISION_ID)
   })

@@ -125,7 +125,8 @@ export function recordOf(
   const { path, ...rest } = change
   const decision = { ...DECISIONS[outcome], ...rest } as Decision
   const request = path === undefined ? REQUEST : { ...REQUEST, path: { text: path, segments: [] } }
-  return { id: DECISION_ID, decision, request, identity: IDENTITIES[outcome] }
+  const record = { id: DECISION_ID, decision, request, identity: IDENTITIES[outcome] }
+  return outcome === 'step_up' ? { ...record, dialect: 'rfc9470' } : record
 }
 
 /** A log whose lines are kept, as text and as objects. */

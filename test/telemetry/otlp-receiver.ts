@@ -1,8 +1,9 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { fromJSON } from '@grpc/proto-loader'
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader'
 
 /** A span as the collector sees it. Ids in hexadecimal, times in nanoseconds. */
 export type ReceivedSpan = {
@@ -17,6 +18,7 @@ export type ReceivedSpan = {
   readonly status: string
   readonly attributes: Record<string, unknown>
   readonly events: readonly { readonly name: string; readonly time: bigint }[]
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[]
   readonly resource: Record<string, unknown>
 }
 
@@ -58,103 +60,61 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close')
 }
 
-function field(type: string, id: number) {
-  return { type, id }
-}
-
-function repeated(type: string, id: number) {
-  return { rule: 'repeated', type, id }
-}
-
-/** The part of opentelemetry-proto's `trace/v1` and `common/v1` that is checked here, with its numbers. */
-const DESCRIPTOR = {
-  nested: {
-    TraceService: {
-      methods: { Export: { comment: '', requestType: 'Request', responseType: 'Request' } },
-    },
-    Request: { fields: { resourceSpans: repeated('ResourceSpans', 1) } },
-    ResourceSpans: {
-      fields: { resource: field('Resource', 1), scopeSpans: repeated('ScopeSpans', 2) },
-    },
-    Resource: { fields: { attributes: repeated('KeyValue', 1) } },
-    ScopeSpans: { fields: { spans: repeated('Span', 2) } },
-    Span: {
-      fields: {
-        traceId: field('bytes', 1),
-        spanId: field('bytes', 2),
-        traceState: field('string', 3),
-        parentSpanId: field('bytes', 4),
-        name: field('string', 5),
-        kind: field('Kind', 6),
-        start: field('fixed64', 7),
-        end: field('fixed64', 8),
-        attributes: repeated('KeyValue', 9),
-        events: repeated('Event', 11),
-        status: field('Status', 15),
-      },
-    },
-    Kind: { values: { UNSPECIFIED: 0, INTERNAL: 1, SERVER: 2, CLIENT: 3 } },
-    Event: { fields: { time: field('fixed64', 1), name: field('string', 2) } },
-    Status: { fields: { code: field('Code', 3) } },
-    Code: { values: { UNSET: 0, OK: 1, ERROR: 2 } },
-    KeyValue: { fields: { key: field('string', 1), value: field('AnyValue', 2) } },
-    AnyValue: {
-      oneofs: { value: { oneof: ['string', 'bool', 'int', 'double', 'array'] } },
-      fields: {
-        string: field('string', 1),
-        bool: field('bool', 2),
-        int: field('int64', 3),
-        double: field('double', 4),
-        array: field('ArrayValue', 5),
-      },
-    },
-    ArrayValue: { fields: { values: repeated('AnyValue', 1) } },
-  },
-}
-
 type Any = Record<string, unknown> & { value: string }
 type KeyValue = { key: string; value: Any }
-type Wire = { attributes: KeyValue[]; events: { name: string; time: string }[] } & Record<
-  'traceId' | 'spanId' | 'parentSpanId',
-  Buffer
-> &
-  Record<'name' | 'kind' | 'traceState' | 'start' | 'end', string> & {
+type Context = Record<'trace_id' | 'span_id', Buffer>
+type Wire = Context & { parent_span_id: Buffer } & Record<'name' | 'kind' | 'trace_state', string> &
+  Record<'start_time_unix_nano' | 'end_time_unix_nano', string> & {
+    attributes: KeyValue[]
+    events: { name: string; time_unix_nano: string }[]
+    links: Context[]
     status: { code: string } | null
   }
 type Request = {
-  resourceSpans: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: Wire[] }[] }[]
+  resource_spans: { resource: { attributes: KeyValue[] }; scope_spans: { spans: Wire[] }[] }[]
 }
 
 type Service = { readonly Export: { requestDeserialize(bytes: Buffer): object } }
 
-const { TraceService } = fromJSON(DESCRIPTOR, {
+/** The descriptors of opentelemetry-proto, as the PyPI package `opentelemetry-proto` 1.45.2 carries them. */
+const DESCRIPTORS = readFileSync(new URL('opentelemetry-proto.binpb', import.meta.url))
+
+const SERVICE = 'opentelemetry.proto.collector.trace.v1.TraceService'
+const TraceService = loadFileDescriptorSetFromBuffer(DESCRIPTORS, {
   longs: String,
   enums: String,
   defaults: true,
   oneofs: true,
-}) as unknown as { readonly TraceService: Service }
+})[SERVICE] as unknown as Service
 
 /** The spans in an OTLP export request, which is the same over HTTP and over gRPC. */
 export function decodeSpans(body: Buffer): ReceivedSpan[] {
-  const { resourceSpans } = TraceService.Export.requestDeserialize(body) as Request
-  return resourceSpans.flatMap(({ resource, scopeSpans }) =>
+  const { resource_spans: resourceSpans } = TraceService.Export.requestDeserialize(body) as Request
+  return resourceSpans.flatMap(({ resource, scope_spans: scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>
-      spans.map((span) => ({
-        name: span.name,
-        kind: span.kind,
-        traceId: span.traceId.toString('hex'),
-        spanId: span.spanId.toString('hex'),
-        parentSpanId: span.parentSpanId.toString('hex'),
-        traceState: span.traceState,
-        start: BigInt(span.start),
-        end: BigInt(span.end),
-        status: span.status?.code ?? 'UNSET',
-        attributes: attributes(span.attributes),
-        events: span.events.map(({ name, time }) => ({ name, time: BigInt(time) })),
-        resource: attributes(resource.attributes),
-      })),
+      spans.map((span) => received(span, attributes(resource.attributes))),
     ),
   )
+}
+
+function received(span: Wire, resource: Record<string, unknown>): ReceivedSpan {
+  const { name, trace_state: traceState, status } = span
+  return {
+    ...{ name, traceState, resource },
+    kind: span.kind.replace('SPAN_KIND_', ''),
+    traceId: span.trace_id.toString('hex'),
+    spanId: span.span_id.toString('hex'),
+    parentSpanId: span.parent_span_id.toString('hex'),
+    start: BigInt(span.start_time_unix_nano),
+    end: BigInt(span.end_time_unix_nano),
+    status: (status?.code ?? 'STATUS_CODE_UNSET').replace('STATUS_CODE_', ''),
+    attributes: attributes(span.attributes),
+    events: span.events.map((event) => ({ name: event.name, time: BigInt(event.time_unix_nano) })),
+    links: span.links.map((link) => ({
+      traceId: link.trace_id.toString('hex'),
+      spanId: link.span_id.toString('hex'),
+    })),
+  }
 }
 
 function attributes(pairs: readonly KeyValue[]): Record<string, unknown> {
@@ -162,7 +122,7 @@ function attributes(pairs: readonly KeyValue[]): Record<string, unknown> {
 }
 
 function plain(any: Any): unknown {
-  if (any.value === 'int') return Number(any.int)
-  if (any.value !== 'array') return any[any.value]
-  return (any.array as { values: Any[] }).values.map(plain)
+  if (any.value === 'int_value') return Number(any.int_value)
+  if (any.value !== 'array_value') return any[any.value]
+  return (any.array_value as { values: Any[] }).values.map(plain)
 }

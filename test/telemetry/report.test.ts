@@ -81,6 +81,16 @@ describe('the line of a decision', () => {
     assert.ok(!text().includes(CANARY))
   })
 
+  it('counts time until the answer, however late the report is', () => {
+    const { observe, lines, clock } = setUp()
+    const observation = observe()
+    clock.now += 1.5
+    observation.answered()
+    clock.now += 1000
+    observation.decided(recordOf('allow'))
+    assert.equal(lines()[0]?.latency_us, 1500)
+  })
+
   it('is there for a request that could not be read', () => {
     const { observe, lines } = setUp()
     observe().decided({ ...recordOf('fault'), request: null, identity: null })

@@ -24,6 +24,7 @@ describe('the span of a decision', () => {
     assert.deepEqual(span?.attributes, {
       'rpc.system.name': 'grpc',
       'rpc.method': 'envoy.service.auth.v3.Authorization/Check',
+      'rpc.status_code': 'OK',
       'http.request.method': 'PUT',
       'url.path': '/v1/licenses/L-1/tier',
       'stepgate.decision.id': DECISION_ID,

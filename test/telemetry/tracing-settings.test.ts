@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { readTracingSettings } from '../../src/telemetry/tracing-settings.ts'
 
+const share = (sample: number) => ({ sample, kept_per_second: 7 })
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
 
 describe('tracing is off', () => {
@@ -13,20 +14,24 @@ describe('tracing is off', () => {
     'whatever the other variables say': { OTEL_TRACES_SAMPLER: 'nonsense' },
   }
   for (const [when, env] of Object.entries(OFF)) {
-    it(when, () => assert.deepEqual(readTracingSettings(env, 1), { ok: true, settings: null }))
+    it(when, () =>
+      assert.deepEqual(readTracingSettings(env, share(1)), { ok: true, settings: null }),
+    )
   }
 })
 
 describe('settings of tracing', () => {
   it('have defaults', () => {
-    assert.deepEqual(readTracingSettings(ENDPOINT, 0.1), {
+    assert.deepEqual(readTracingSettings(ENDPOINT, share(0.1)), {
       ok: true,
       settings: {
+        protocol: 'http/protobuf',
         url: 'http://127.0.0.1:4318/v1/traces',
         headers: {},
         timeout: 2500,
         sampler: 'parentbased_traceidratio',
         ratio: 0.1,
+        keptPerSecond: 7,
         serviceName: 'stepgate',
         resource: {},
       },
@@ -41,7 +46,16 @@ describe('settings of tracing', () => {
       { headers: { a: '1', b: '3' } },
     ],
     [{ OTEL_EXPORTER_OTLP_TIMEOUT: '9', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '7' }, { timeout: 7 }],
-    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, {}],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, { protocol: 'http/protobuf' }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { protocol: 'grpc', url: 'http://127.0.0.1:4318' }],
+    [
+      {
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://c:4317/ignored',
+      },
+      { protocol: 'grpc', url: 'https://c:4317' },
+    ],
     [{ OTEL_TRACES_SAMPLER: 'traceidratio' }, { sampler: 'traceidratio', ratio: 1 }],
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' }, { ratio: 0.5 }],
     [{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_TRACES_SAMPLER_ARG: 'x' }, { sampler: 'always_on' }],
@@ -53,7 +67,7 @@ describe('settings of tracing', () => {
   ]
   for (const [env, expected] of READ) {
     it(`read ${JSON.stringify(env)}`, () => {
-      const result = readTracingSettings({ ...ENDPOINT, ...env }, 1)
+      const result = readTracingSettings({ ...ENDPOINT, ...env }, share(1))
       assert.ok(result.ok && result.settings)
       assert.deepEqual({ ...result.settings, ...expected }, result.settings)
     })
@@ -62,8 +76,8 @@ describe('settings of tracing', () => {
   const WRONG: Record<string, string[]> = {
     OTEL_EXPORTER_OTLP_ENDPOINT: ['127.0.0.1:4318', 'grpc://c:4317', 'nonsense'],
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ['file:///tmp/x'],
-    OTEL_EXPORTER_OTLP_PROTOCOL: ['grpc', 'http/json'],
-    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['grpc'],
+    OTEL_EXPORTER_OTLP_PROTOCOL: ['GRPC', 'http/json'],
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['http'],
     OTEL_EXPORTER_OTLP_TIMEOUT: ['0', '-1', 'soon', '1e9'],
     OTEL_TRACES_EXPORTER: ['zipkin'],
     OTEL_TRACES_SAMPLER: ['sometimes', 'TRACEIDRATIO'],
@@ -72,7 +86,7 @@ describe('settings of tracing', () => {
   for (const [name, values] of Object.entries(WRONG)) {
     for (const value of values) {
       it(`refuse ${name}=${value} by name, without repeating the value`, () => {
-        const result = readTracingSettings({ ...ENDPOINT, [name]: value }, 1)
+        const result = readTracingSettings({ ...ENDPOINT, [name]: value }, share(1))
         assert.ok(!result.ok)
         const [issue, ...more] = result.issues
         assert.equal(more.length, 0)
@@ -88,13 +102,13 @@ describe('settings of tracing', () => {
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
         OTEL_TRACES_SAMPLER_ARG: ratio,
       }
-      assert.ok(!readTracingSettings({ ...ENDPOINT, ...env }, 1).ok)
+      assert.ok(!readTracingSettings({ ...ENDPOINT, ...env }, share(1)).ok)
     })
   }
 
   it('report every mistake at once', () => {
-    const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_SAMPLER: 'x' }
-    const result = readTracingSettings(env, 1)
+    const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'udp', OTEL_TRACES_SAMPLER: 'x' }
+    const result = readTracingSettings(env, share(1))
     assert.equal(!result.ok && result.issues.length, 2)
   })
 })

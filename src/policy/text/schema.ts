@@ -93,7 +93,9 @@ const signal = z.strictObject({
 const counter = z.strictObject({
   match: match.optional(),
   per: z.string().min(1).max(4000).describe('A CEL expression that names what is counted apart'),
-  window: duration.describe('How long a request counts'),
+  window: duration
+    .refine((text) => (parseDuration(text) ?? 1) >= 1, 'nothing adds up within less than `1s`')
+    .describe('How long a request counts'),
   of: z.enum(['attempts', 'allowed', 'refused']).optional().describe('attempts unless said'),
   add: z.string().min(1).max(4000).optional().describe('Sums this instead of counting'),
 })

@@ -4,22 +4,20 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
+  status,
 } from '@grpc/grpc-js'
-import { decodeSpans, type ReceivedSpan } from '../telemetry/otlp-receiver.ts'
+import { type Behaviour, decodeSpans, type ReceivedSpan, type Receiver } from './otlp-receiver.ts'
 
 /** A collector that speaks OTLP over gRPC. */
-export type GrpcReceiver = {
-  readonly port: number
-  readonly spans: readonly ReceivedSpan[]
-  readonly stop: () => void
-}
+export type GrpcReceiver = Receiver & { readonly port: number }
 
+const PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 const pass = (bytes: Buffer) => bytes
 
 /** The messages stay bytes: only the spans in the request count, and an empty response means that all were taken. */
 const TRACE_SERVICE: ServiceDefinition = {
   Export: {
-    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+    path: PATH,
     requestStream: false,
     responseStream: false,
     requestSerialize: pass,
@@ -30,13 +28,20 @@ const TRACE_SERVICE: ServiceDefinition = {
 }
 
 /** Starts one on a free port. */
-export async function startGrpcReceiver(): Promise<GrpcReceiver> {
+export async function startGrpcReceiver(behaviour: Behaviour = 'accept'): Promise<GrpcReceiver> {
+  const requests: Receiver['requests'] = []
+  const bytes: Buffer[] = []
   const spans: ReceivedSpan[] = []
   const server = new Server()
   server.addService(TRACE_SERVICE, {
     Export: (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
-      spans.push(...decodeSpans(call.request))
-      reply(null, Buffer.alloc(0))
+      const headers = call.metadata.getMap() as Receiver['requests'][number]['headers']
+      requests.push({ path: PATH, headers })
+      bytes.push(call.request)
+      if (behaviour === 'accept') spans.push(...decodeSpans(call.request))
+      if (behaviour === 'hang') return
+      if (behaviour === 'accept') reply(null, Buffer.alloc(0))
+      else reply({ code: status.INVALID_ARGUMENT, details: 'refused' })
     },
   })
   const port = await new Promise<number>((resolve, reject) => {
@@ -44,5 +49,6 @@ export async function startGrpcReceiver(): Promise<GrpcReceiver> {
       error === null ? resolve(bound) : reject(error),
     )
   })
-  return { port, spans, stop: () => server.forceShutdown() }
+  const url = `http://127.0.0.1:${port}`
+  return { url, port, requests, bytes, spans, close: async () => server.forceShutdown() }
 }

@@ -1,0 +1,70 @@
+import type { SpanContext } from '@opentelemetry/api'
+import { isSpanContextValid } from '@opentelemetry/api'
+import { createRecentDecisions, type RecentDecisions } from '../admin/recent-decisions.ts'
+import type { Entry } from '../audit/chain.ts'
+import type { DecisionRecord } from '../domain/decision-record.ts'
+import { isPlainAllow } from '../domain/plain-allow.ts'
+import type { Trail } from '../domain/trail.ts'
+import { decisionLine } from '../telemetry/decision-log.ts'
+import { createThrottle } from '../telemetry/throttle.ts'
+import { type AuditDeps, type RunningAudit, startAudit } from './start-audit.ts'
+
+/** What keeps decisions: the audit record, where the settings want one, and a short memory. */
+export type RunningRecords = Pick<RunningAudit, 'healthy' | 'problem' | 'watch'> & {
+  /** Puts what is no decision into the audit record. */
+  readonly tell: (entry: Entry) => void
+  readonly keep: (record: DecisionRecord, span: SpanContext, latencyMs: number) => void
+  readonly recent: RecentDecisions
+}
+
+/** Milliseconds between two refusals whose reasons are told from memory alone: to tell them takes as long as to decide. */
+const TELLING = 50
+
+/** Opens the audit record, and begins to remember. */
+export async function startRecords(deps: AuditDeps): Promise<RunningRecords> {
+  const { now, events } = deps
+  const audit = await startAudit(deps)
+  const recent = createRecentDecisions()
+  const mayTell = createThrottle(now, TELLING)
+  const keep: RunningRecords['keep'] = (record, span, latencyMs) => {
+    const isWanted = audit.wants(record.decision)
+    const isLookedAt = !isPlainAllow(record.decision) && mayTell()
+    const trail = isWanted || isLookedAt ? trailOf(record) : null
+    const told = withoutBulk(record)
+    recent.add({
+      at: now(),
+      isAllowed: record.decision.outcome === 'allow',
+      line: () => decisionLine(told, span, latencyMs),
+      trail,
+    })
+    if (!isWanted) return
+    const known = trail === null ? {} : { trail }
+    audit.record(record, { span: isSpanContextValid(span) ? span : null, latencyMs, ...known })
+  }
+  const { healthy, problem, watch, tell } = audit
+  return { healthy, problem, watch, tell, keep, recent }
+
+  /** A failure of ours on the way to the reasons must not cost the record itself. */
+  function trailOf(record: DecisionRecord): Trail | null {
+    try {
+      return record.trail?.() ?? null
+    } catch (error) {
+      events.internalError(error, record.id)
+      return null
+    }
+  }
+}
+
+/** What a line is made of: hundreds of bodies, tokens and evaluations must not stay in memory for it. */
+function withoutBulk({ id, decision, identity, request }: DecisionRecord): DecisionRecord {
+  return { id, decision, identity, request: request && { ...request, ...NOTHING_SENT } }
+}
+
+const NOTHING_SENT = {
+  query: new Map(),
+  headers: new Map(),
+  headerNames: [],
+  body: { kind: 'missing' },
+  context: new Map(),
+  metadata: new Map(),
+} as const
