@@ -111,8 +111,11 @@ function placeOf({ file, lines }: FileCheck, seq: number | null) {
 }
 
 /** What should be in files that are sound as far as they go. */
-function whatIsLacking({ keys, head, headSeen, links }: RecordCheck, file: string): Broken | null {
+function whatIsLacking(check: RecordCheck, file: string): Broken | null {
+  const { keys, head, headSeen, links, records } = check
   const place = { file, line: 1, seq: null }
+  if (keys.length > 0 && records === 0)
+    return { ...place, what: 'unsigned', message: 'there is no record, and nothing that is signed' }
   const bare = [...links.values()].find(({ genuine }) => genuine === 0)
   if (keys.length > 0 && bare)
     return { ...place, what: 'unsigned', message: `chain ${bare.chain} has no signed checkpoint` }

@@ -117,7 +117,7 @@ function propose(input: DecisionInput, selected: Selected, withShadow: boolean):
   const decision = answer(true)
   const aftermath = (given: Decision) => ({
     allowed: given.outcome === 'allow',
-    learn: learnable(policy, given, evaluation),
+    learn: learnable(selected, given),
     satisfied: satisfiedBy(given, caller),
   })
   const rest = { tryShadow, evaluated }

@@ -36,15 +36,22 @@ export type Evaluation = {
 /** Risk as the enforced decision sees it. */
 export const ENFORCED: RiskView = { shadow: false, certainOnly: false }
 
+const NO_RISK = new Unavailable('risk')
+
 /** Where no paths have captured anything. */
 export const NO_PARAMS: PathParams = new Map()
 
-/** Opens one request to the expressions of a policy; everything is looked up when read, at most once. */
+/**
+ * Opens one request to the expressions of a policy; everything is looked up when read, at most once. With `any`, it is
+ * opened as any request that the same caller could make from there: what depends on what is asked for, or on what was
+ * asked before (risk, counters), is unavailable.
+ */
 export function openEvaluation(
   policy: CompiledPolicy,
   request: AccessRequest,
   { subject, login }: Caller,
   now: number,
+  which: 'this' | 'any' = 'this',
 ): Evaluation {
   const turn: Turn = { scope: policy.common, params: NO_PARAMS, view: ENFORCED, fault: undefined }
   const guard = noting(turn)
@@ -63,10 +70,27 @@ export function openEvaluation(
     variable: (name) =>
       recall(variablesHere(), name, () => turn.scope.variables.get(name)?.evaluate(roots)),
     facts: () => facts,
-    counter: (name) => valueOfCounter(facts, turn.scope, name),
-    riskAtLeast: guard((level: string) => risk.atLeast(level, turn.view)),
+    counter: (name) => valueOfCounter(which === 'any' ? NO_FACTS : facts, turn.scope, name),
+    riskAtLeast:
+      which === 'any' ? noRisk : guard((level: string) => risk.atLeast(level, turn.view)),
   }
-  const roots = createRoots(world, new policy.common.environment.Variables(world))
+  const roots = createRoots(world, new policy.common.environment.Variables(world), which)
+  const evaluate = evaluator(turn, roots, world)
+  const risk = riskOf(policy, request, (one) => evaluate(one, NO_PARAMS, turn.view))
+  const know = (found: Facts) => {
+    facts = found
+  }
+  return {
+    evaluate,
+    know,
+    facts: () => facts,
+    risk,
+    roots,
+  }
+}
+
+/** Makes the function that takes its turn at each condition, and leaves everything as it was. */
+function evaluator(turn: Turn, roots: Roots, world: World): Evaluation['evaluate'] {
   const enter = ({ scope, params, view, fault }: Turn) => {
     const moved = scope !== turn.scope
     turn.scope = scope
@@ -76,7 +100,7 @@ export function openEvaluation(
     roots.request.params = params
     if (moved) roots.variables = new scope.environment.Variables(world)
   }
-  const evaluate: Evaluation['evaluate'] = ({ scope, condition }, params, view) => {
+  return ({ scope, condition }, params, view) => {
     const { scope: wasIn, params: had, view: saw, fault: noted } = turn
     enter({ scope, params, view, fault: undefined })
     const verdict = condition(roots)
@@ -85,11 +109,10 @@ export function openEvaluation(
     enter({ scope: wasIn, params: had, view: saw, fault: noted })
     return verdict
   }
-  const risk = riskOf(policy, request, (one) => evaluate(one, NO_PARAMS, turn.view))
-  const know = (found: Facts) => {
-    facts = found
-  }
-  return { evaluate, know, facts: () => facts, risk, roots }
+}
+
+function noRisk(): never {
+  throw NO_RISK
 }
 
 /** `look` evaluates in the view of the turn at hand. */

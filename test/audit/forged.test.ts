@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, it } from 'node:test'
 import { formLine, ORIGIN } from '../../src/audit/line.ts'
 import { fresh, open, verify } from './support.ts'
@@ -36,6 +37,15 @@ describe('verification finds', () => {
     })
     writeFileSync(path, `${readFileSync(path, 'utf8').split('\n')[0]}\n`)
     assert.equal((await verify(path)).broken?.what, 'unsigned')
+  })
+
+  it('an empty file, and one with nothing but a torn line, where a signed record was to be', async () => {
+    for (const text of ['', (lines[0] ?? '').slice(0, 100)]) {
+      const path = fresh()
+      mkdirSync(dirname(path))
+      writeFileSync(path, text)
+      assert.equal((await verify(path)).broken?.what, 'unsigned')
+    }
   })
 
   it('a checkpoint with a made-up signature, and one that was copied from another chain', async () => {

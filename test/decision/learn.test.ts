@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { decide } from '../../src/decision/decide.ts'
 import type { FactKind, Facts, Unlearnt } from '../../src/domain/facts.ts'
+import { ROOT_FIELDS } from '../../src/policy/expression/environment.ts'
+import { FIELDS } from '../../src/policy/expression/request-roots.ts'
 import { loadPolicy } from '../../src/policy/load.ts'
 import { buildScenario } from '../../src/scenario/scenario.ts'
 
@@ -73,6 +75,42 @@ const CASES: readonly (readonly [
     { facts: NEW_DEVICE, unlearnt: [['device', 'login-older']] },
     [],
   ],
+  ...[
+    'request.body.seats > 500',
+    'request.method == "DELETE"',
+    '!("office" in request.schedules)',
+    'rate("changes") > 3',
+    'variables.big',
+  ].map((condition): (typeof CASES)[number] => [
+    `no device that would be objected to if ${condition}, which this caller could bring about`,
+    `inputs: { body: { seats: number } }
+schedules: { office: { timezone: Europe/Berlin, days: mon-fri, hours: "08:00-18:00" } }
+counters: { changes: { per: subject.id, window: 10m } }
+variables: { big: request.body.seats > 500 }
+rules: [{ id: other, when: '!device.known && ${condition}', effect: deny }]`,
+    {
+      facts: { ...NEW_DEVICE, counters: new Map([['changes', 1]]) },
+      unlearnt: [['device', 'login-older']],
+    },
+    [],
+  ]),
+  [
+    'no device that is objected to at a high risk, of which this request has none',
+    `risk: { levels: { high: 60 } }
+signals: [{ id: elsewhere, when: source.ip == "192.0.2.1", score: 60 }]
+rules: [{ id: other, when: '!device.known && risk.at_least("high")', effect: deny }]`,
+    { facts: NEW_DEVICE, unlearnt: [['device', 'login-older']] },
+    [],
+  ],
+  [
+    'a place that nothing is wrong with, whatever is asked for',
+    'rules: [{ id: other, when: "travel.speed_kmh > 900.0 && request.method == \\"DELETE\\"", effect: deny }]',
+    {
+      facts: { travel: { distanceKm: 0, speedKmh: 0, countryChanged: false } },
+      unlearnt: [['place', 'login-older']],
+    },
+    ['place'],
+  ],
   [
     'no device that would let somebody in',
     'rules: [{ id: other, match: { paths: ["/other"] }, when: device.known, effect: allow }]',
@@ -101,6 +139,10 @@ const CASES: readonly (readonly [
 ]
 
 describe('what is learnt of a request', () => {
+  it('depends on nothing of the request, whatever expressions can read of it', () => {
+    assert.deepEqual(FIELDS.toSorted(), Object.keys(ROOT_FIELDS.request).toSorted())
+  })
+
   for (const [name, parts, asked, learnt] of CASES) {
     it(name, () => assert.deepEqual(learntOf(parts, asked), learnt))
   }

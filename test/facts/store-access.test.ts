@@ -52,7 +52,7 @@ function assertEmpty({
 function neededFor(decision: Decision, asked: AskedScenario): readonly string[] {
   if (decision.outcome === 'step_up') return ['settle']
   // A login that could not be spent, of a program: that was found out by asking.
-  if (decision.outcome === 'deny' && decision.reason === 'step-up-impossible')
+  if (decision.outcome === 'deny' && decision.unmet !== undefined)
     return decision.unmet.shortfalls.every((what) => what === 'not-single-use') ? ['settle'] : []
   if (decision.outcome !== 'allow') return []
   const { level, maxAge, amr, scope, singleUse } = decision.requirement

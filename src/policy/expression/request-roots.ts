@@ -5,6 +5,7 @@ import { contentType } from './media-type.ts'
 import { Unavailable } from './unavailable.ts'
 import type { World } from './world.ts'
 
+const NO_REQUEST = new Unavailable('request')
 const NO_BODY = new Unavailable('request.body')
 /** A parameter that is given more often is nobody's form, and a loop over it would cost too much. */
 const MAX_VALUES = 100
@@ -71,6 +72,25 @@ export class RequestRoot {
     if (this.#body === undefined) this.#body = this.#world.body()
     if (this.#body === null) throw NO_BODY
     return this.#body
+  }
+}
+
+/** Every name under `request`; a test holds them against the environment's. */
+export const FIELDS = [
+  ...['method', 'host', 'path', 'scheme', 'protocol', 'query', 'headers', 'params', 'body'],
+  ...['size', 'content_type', 'context', 'time', 'schedules'],
+]
+
+/** `request` where nothing is known of it: whatever reads it is undecided. */
+export class UnknownRequestRoot extends RequestRoot {
+  constructor(world: World) {
+    super(world)
+    for (const field of FIELDS) {
+      const get = () => {
+        throw NO_REQUEST
+      }
+      Object.defineProperty(this, field, { get, set: () => undefined })
+    }
   }
 }
 

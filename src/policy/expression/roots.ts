@@ -1,7 +1,7 @@
 import { SessionRoot, SubjectRoot } from './caller-roots.ts'
 import { COUNTERS, CountersRoot } from './counters-root.ts'
 import { DeviceRoot, TravelRoot } from './fact-roots.ts'
-import { RequestRoot, SourceRoot } from './request-roots.ts'
+import { RequestRoot, SourceRoot, UnknownRequestRoot } from './request-roots.ts'
 import { RiskRoot } from './risk-root.ts'
 import type { World } from './world.ts'
 
@@ -19,10 +19,10 @@ export type Roots = {
   variables: object
 }
 
-/** The roots of one request. */
-export function createRoots(world: World, variables: object): Roots {
+/** The roots of one request, or of any request that the same caller could make. */
+export function createRoots(world: World, variables: object, request: 'this' | 'any'): Roots {
   return {
-    request: new RequestRoot(world),
+    request: request === 'any' ? new UnknownRequestRoot(world) : new RequestRoot(world),
     source: new SourceRoot(world),
     subject: new SubjectRoot(world),
     session: new SessionRoot(world),
