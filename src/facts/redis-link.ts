@@ -61,7 +61,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
       health.succeeded()
       return result
     } catch (error) {
-      if (health.failed(began, options.clock()) >= ENOUGH_FAILURES) fall(error)
+      if (health.failed(error, began, options.clock()) >= ENOUGH_FAILURES) fall(error)
       throw error
     }
   }
@@ -81,6 +81,14 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   return { call, start, stop, state: health.state }
 }
 
+/** What stands under one key is odd: that says nothing of the server, and must not take it from everybody else. */
+function isAboutOneKey(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(?:WRONGTYPE|ERR|Redis (?:gave|remembered|settled)) /.test(error.message)
+  )
+}
+
 /** Why Redis is down, null when it is ready, and how many calls have failed since the last that did not. */
 function createHealth(onState: RedisLinkOptions['onState']) {
   let down: string | null = 'not started'
@@ -93,9 +101,9 @@ function createHealth(onState: RedisLinkOptions['onState']) {
     succeeded: () => {
       failures = 0
     },
-    failed: (began: number, ended: number) => {
+    failed: (error: unknown, began: number, ended: number) => {
       // Those that waited together while this process was busy are one.
-      if (began >= lastFailed) {
+      if (began >= lastFailed && !isAboutOneKey(error)) {
         failures += 1
         lastFailed = ended
       }

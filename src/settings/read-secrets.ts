@@ -71,7 +71,10 @@ export function readSecrets(
     fingerprintKey: session.fingerprint
       ? key('session.fingerprint.key', session.fingerprint.key)
       : null,
-    redisUrl: 'redis' in state ? read('state.redis.url', state.redis.url, noRedis) : null,
+    redisUrl:
+      'redis' in state
+        ? read('state.redis.url', state.redis.url, (url) => noRedis(url, state.redis.ca))
+        : null,
     audit: audit
       ? {
           pseudonyms: read('audit.pseudonym_key', audit.pseudonym_key, noPseudonymKey),
@@ -120,11 +123,13 @@ function shortness(key: string): string | null {
   return bytes === 0 ? 'the key is empty' : `the key has ${bytes} bytes, and ${LEAST} are the least`
 }
 
-function noRedis(url: string): string | null {
+function noRedis(url: string, ca: string | undefined): string | null {
   const protocol = URL.canParse(url) ? new URL(url).protocol : ''
-  return protocol === 'redis:' || protocol === 'rediss:'
-    ? null
-    : 'this is not the address of a Redis: write redis://host:6379 or rediss://host:6379'
+  if (protocol !== 'redis:' && protocol !== 'rediss:')
+    return 'this is not the address of a Redis: write redis://host:6379 or rediss://host:6379'
+  if (protocol === 'redis:' && ca !== undefined)
+    return '`ca` is given, and redis:// is without TLS: write rediss://'
+  return null
 }
 
 function noPseudonymKey(text: string): string | null {

@@ -95,3 +95,19 @@ function login({ authTime, ...rest }: Evidence): Login {
   const time = authTime === undefined ? {} : { authTime }
   return { proof: 'acr', tolerance: DEFAULT, ...(rest as Partial<Login>), ...time }
 }
+
+suite('authentication contexts in a list', () => {
+  const cases: [readonly string[], number][] = [
+    [['pwd', 'mfa'], 2],
+    [['mfa', 'pwd'], 2],
+    [['mfa', 'phr', 'c9'], 3],
+    [['c9'], 0],
+    [[], 0],
+  ]
+  for (const [acrs, rank] of cases) {
+    test(`${JSON.stringify(acrs)} proves ${rank}`, () => {
+      const contexts = { ...login({ authTime: NOW }), acrs }
+      assert.equal(provenRank(LADDER, 'idp', contexts, NOW * 1000), rank)
+    })
+  }
+})

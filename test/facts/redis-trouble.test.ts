@@ -108,6 +108,16 @@ describe('a store in a Redis that is', {
     await eventually(late, () => timed(late))
   })
 
+  it('odd about one subject: it is well for all others', async () => {
+    const { server, store } = await openWorld(2_000)
+    await see(store, 0, { device: 'x' })
+    const keys = await server.command('KEYS', '*{*')
+    await server.command('SET', /\S*\{\S+/.exec(keys)?.[0] ?? '', 'no hash')
+    for (let at = 1; at < 9; at++) await assert.rejects(async () => see(store, at, { device: 'x' }))
+    const bob = await see(store, 9, { subject: { issuer: 'idp', id: 'bob' }, device: 'x' })
+    assert.deepEqual([store.state(), bob.device?.learnt], ['ready', false])
+  })
+
   it('gone when the store stops', async () => {
     const { server, store } = await openWorld()
     server.freeze()

@@ -50,6 +50,9 @@ tokenTable('client and workload', [
   ['one listed, by azp', claiming({ azp: 'ci-robot', auth_time: NOW }), { workload: true }],
   ['one listed, in other case', claiming({ client_id: 'CI-robot' }), { workload: false }],
   ['a person called like it', claiming({ sub: 'ci-robot', azp: 'web' }), { workload: false }],
+  ['an application at Entra', claiming({ azp: 'job', idtyp: 'app' }), { workload: true }],
+  ['a person there', claiming({ azp: 'web', idtyp: 'user' }), { workload: false }],
+  ['a client at Auth0', claiming({ azp: 'job', gty: 'client-credentials' }), { workload: true }],
   ['a client for itself', claiming({ sub: 'job', azp: 'job' }), { workload: true }],
   ['one with a login', claiming({ sub: 'job', azp: 'job', auth_time: NOW }), { workload: false }],
   [

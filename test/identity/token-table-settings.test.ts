@@ -29,6 +29,18 @@ const ACR = 'https://ns.example/acr'
 tokenTable('claims kept elsewhere', [
   ['acr', claiming({ [ACR]: 'gold', acr: '1' }), { acr: 'gold' }, paths({ acr: ACR })],
   ['acr, not there', claiming({ acr: 'gold' }), { acr: undefined }, paths({ acr: ACR })],
+  [
+    'acr, a list',
+    claiming({ acrs: ['c1', 'c2'] }),
+    { acr: undefined, acrs: ['c1', 'c2'] },
+    paths({ acr: 'acrs' }),
+  ],
+  [
+    'acr, a list with a number',
+    claiming({ acrs: ['c1', 2] }),
+    { acrs: undefined },
+    paths({ acr: 'acrs' }),
+  ],
   ['acr, zero there', claiming({ [ACR]: '0' }), { acr: '0' }, paths({ acr: ACR })],
   [
     'amr, nested',

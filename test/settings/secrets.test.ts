@@ -40,6 +40,14 @@ state: { redis: { url: "file:/url" } }`),
     return Buffer.from(found)
   }
 
+  test('authorities of TLS for a Redis without it are a mistake', () => {
+    const plain = settingsOf(withIdp('state: { redis: { url: "env:URL", ca: ca.pem } }'))
+    const read = readSecrets(plain, { URL: 'redis://h:6379' }, reading({}))
+    assert.ok(read.kind === 'issues')
+    assert.match(formatIssues(read.issues), /`state.redis.url`: `ca` is given.*write rediss:/)
+    assert.equal(readSecrets(plain, { URL: 'rediss://h:6379' }, reading({})).kind, 'secrets')
+  })
+
   test('they are read out of variables and files, without the line break at the end', () => {
     assert.deepEqual(readSecrets(settings, ENV, reading(FILES)), {
       kind: 'secrets',
