@@ -17,7 +17,7 @@ const run = promisify(execFile)
 /**
  * A Redis 7: `REDIS_BIN`, else `redis-server` on the path, else the packages of Debian or Ubuntu, which are downloaded
  * once into `${XDG_CACHE_HOME:-~/.cache}/stepgate` and not installed. Where there is none: why, to skip tests with; but
- * where `CI` or `STEPGATE_REQUIRE_REDIS` is set it rejects.
+ * where `CI` or `REQUIRE_REDIS` is set it rejects.
  */
 export async function findRedis(
   env: NodeJS.ProcessEnv = process.env,
@@ -26,7 +26,7 @@ export async function findRedis(
     return (await installed(env)) ?? (await downloaded(env))
   } catch (error) {
     const missing = `no Redis: install redis-server 7, or set REDIS_BIN (${(error as Error).message.trim()})`
-    if (env.CI || env.STEPGATE_REQUIRE_REDIS) throw new Error(missing)
+    if (env.CI || env.REQUIRE_REDIS) throw new Error(missing)
     return { missing }
   }
 }
