@@ -57,11 +57,13 @@ export async function startContest(options: ContestOptions): Promise<Contest> {
     started.defer(load.close)
     return { name, program, load, workload }
   }
-  const contestants = [await enter('always OK', yardstick, allowed)]
+  const contestants: Contestant[] = []
+  const alwaysOk = await enter('always OK', yardstick, allowed)
   if (options.compare === 'rules') {
     const many = await serve(policies.many, { flags })
     const few = await serve(policies.few)
     contestants.push(
+      alwaysOk,
       await enter(`Stepgate, ${MANY_RULES} rules`, many, allowed),
       await enter(`Stepgate, ${policies.sampleRules} rules`, few, allowed),
       await enter('Stepgate, ambiguous path', many, refused),
@@ -71,6 +73,7 @@ export async function startContest(options: ContestOptions): Promise<Contest> {
     for (const { name, ...extra } of watched(sink.url, policies.folder, flags)) {
       contestants.push(await enter(name, await serve(policies.many, extra), allowed))
     }
+    contestants.push(alwaysOk)
   }
   const cleanup = started.move()
   return { contestants, stop: () => cleanup.disposeAsync() }
@@ -108,6 +111,10 @@ function serviceEnvironment(issuer: string, policy: string): NodeJS.ProcessEnv {
     STEPGATE_POLICY: policy,
     STEPGATE_LISTEN_GRPC: '127.0.0.1:0',
     STEPGATE_ADMIN_HTTP: '127.0.0.1:0',
+    STEPGATE_SHARED_SIGNALS_LISTEN: '127.0.0.1:0',
     STEPGATE_ISSUERS_IDP_ISSUER: issuer,
+    // As in the demo: without a key what changes licences could never be decided for certain.
+    STEPGATE_SESSION_FINGERPRINT_KEY: 'env:BENCH_FINGERPRINT_KEY',
+    BENCH_FINGERPRINT_KEY: '00'.repeat(32),
   }
 }

@@ -4,7 +4,8 @@ import type { Summary } from './summary.ts'
 /** Above this share the load generator may have been the bound, and not the server. */
 const TOO_BUSY = 0.95
 
-const COLUMNS = ['min', 'median', 'max', 'of always OK', 'p50 ms', 'p99 ms', 'µs CPU', 'RSS MB']
+/** The fourth is the ratio to the first contestant. */
+const COLUMNS = ['min', 'median', 'max', 'of', 'p50 ms', 'p99 ms', 'µs CPU', 'RSS MB']
 
 /** Under which the figures came about. */
 export type Circumstances = {
@@ -21,7 +22,9 @@ export type Circumstances = {
 /** The result for people: a line of circumstances, a table, and what to be careful about. */
 export function formatTable(circumstances: Circumstances, summaries: readonly Summary[]): string {
   const width = Math.max(...summaries.map(({ name }) => name.length))
-  const head = ['requests a second'.padEnd(width), ...COLUMNS]
+  const of = `of ${summaries[0]?.name}`
+  const columns = COLUMNS.map((name) => (name === 'of' ? of : name))
+  const head = ['requests a second'.padEnd(width), ...columns]
   const rows = summaries.map((summary) => [summary.name.padEnd(width), ...cellsOf(summary)])
   const table = [head, ...rows].map((row) => row.map(padded).join('  ').trimEnd())
   return [inWords(circumstances), '', ...table, '', ...remarks(summaries)].join('\n')
@@ -34,7 +37,7 @@ function inWords({ node, requestBytes, connections, streams, cores }: Circumstan
 }
 
 function padded(cell: string, column: number): string {
-  return column === 0 ? cell : cell.padStart(COLUMNS[column - 1] === 'of always OK' ? 18 : 7)
+  return column === 0 ? cell : cell.padStart(COLUMNS[column - 1] === 'of' ? 18 : 7)
 }
 
 function cellsOf({ requestsPerSecond: rate, ratio, latency, cost, memory }: Summary): string[] {

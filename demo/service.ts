@@ -11,6 +11,8 @@ import { DEVICE_KEY, FINGERPRINT_KEY, withSecrets } from './settings-copy.ts'
 export type Service = {
   readonly grpc: Address
   readonly adminUrl: string
+  /** Where the provider posts what happens between two logins. */
+  readonly signalsUrl: string
   readonly journal: Journal
   /** Resolves when it has ended, with how. */
   readonly ended: Promise<string>
@@ -26,6 +28,8 @@ export type ServiceOptions = {
   readonly signal?: AbortSignal | undefined
   /** Where to listen for Envoy; a free port when it is not given. */
   readonly grpc?: Address
+  /** Other settings, as variables. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const ROOT = join(import.meta.dirname, '..')
@@ -58,10 +62,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   started.defer(child.stop)
   const ready = await untilReady(child, journal, options.signal)
   const grpc = parseAddress(String(ready.grpc))
+  const signals = await journal.find((line) => line.event === 'signals-listening')
   const cleanup = started.move()
   return {
     grpc,
     adminUrl: `http://${ready.admin}`,
+    signalsUrl: `http://${signals.address}/idp`,
     journal,
     ended: child.ended,
     stop: () => cleanup.disposeAsync(),
@@ -70,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 /** The caller's environment without settings for another Stepgate; its log is read here, so it says everything. */
 function environment(config: string, options: ServiceOptions): NodeJS.ProcessEnv {
-  const { policy, issuer, grpc, deviceKey = newSecret() } = options
+  const { policy, issuer, grpc, settings, deviceKey = newSecret() } = options
   const foreign = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('STEPGATE_') && name !== 'LOG_LEVEL',
   )
@@ -81,8 +87,12 @@ function environment(config: string, options: ServiceOptions): NodeJS.ProcessEnv
     STEPGATE_LISTEN_GRPC: grpc === undefined ? '127.0.0.1:0' : `${grpc.host}:${grpc.port}`,
     STEPGATE_ADMIN_HTTP: '127.0.0.1:0',
     STEPGATE_ISSUERS_IDP_ISSUER: issuer,
+    STEPGATE_SHARED_SIGNALS_LISTEN: '127.0.0.1:0',
+    STEPGATE_SHARED_SIGNALS_STREAMS_IDP_ISSUER: issuer,
+    STEPGATE_SHARED_SIGNALS_STREAMS_IDP_KEYS_JWKS_URI: `${issuer}/jwks`,
     // As behind one load balancer, so that the tour can come from other addresses.
     STEPGATE_CLIENT_ADDRESS_TRUSTED_HOPS: '1',
+    ...settings,
     [DEVICE_KEY]: deviceKey,
     [FINGERPRINT_KEY]: newSecret(),
   }

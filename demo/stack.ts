@@ -33,11 +33,12 @@ export type Stack = {
   readonly stop: () => Promise<void>
 }
 
-/** Whom to tell about progress, when to give up, and for tests the provider's private key and Envoy's collector. */
+/** Whom to tell about progress, when to give up, and for tests what is special about the provider and Envoy's collector. */
 export type StackOptions = {
   readonly say: (line: string) => void
   readonly signal?: AbortSignal | undefined
   readonly signingKey?: JsonWebKey
+  readonly redirectUris?: readonly string[]
   /** Where Envoy sends its spans by gRPC. */
   readonly collector?: Address
 }

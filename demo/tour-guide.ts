@@ -31,11 +31,14 @@ type Traveller = {
   readonly browser: Readonly<Record<string, string>>
   token: string
   wish: LoginWish
-  /** When they were challenged last (ms since the epoch). */
-  challenged: number
+  /** When they were challenged last, or their sessions ended (ms since the epoch). */
+  asked: number
 }
 
 const SECOND = 1000
+
+/** As `config/stepgate.yaml` has it. */
+const SIGNALS_AUDIENCE = 'https://licensing.example.com/security-events'
 
 type Body = StepResult['body'] & { readonly seen?: Readonly<Record<string, readonly string[]>> }
 
@@ -65,11 +68,12 @@ async function send(stack: Stack, step: Step, travellers: Map<string, Traveller>
   const device = step.on ?? LAPTOPS[as]
   const traveller = travellers.get(device) ?? (await createTraveller(stack, as, device))
   travellers.set(device, traveller)
+  if (step.sessions === 'ended') await endSessions(stack, as, traveller)
   await logInFor(step, traveller)
   const answer = await sendAs(stack, request, traveller)
   if (answer.wish === null) return answer
   traveller.wish = answer.wish
-  traveller.challenged = Date.now()
+  traveller.asked = Date.now()
   return answer
 }
 
@@ -82,15 +86,24 @@ async function createTraveller(
 ): Promise<Traveller> {
   const person = await createPerson(provider.issuer, user)
   const browser = deviceHeaders(device, deviceKey)
-  return { person, browser, token: '', wish: {}, challenged: 0 }
+  return { person, browser, token: '', wish: {}, asked: 0 }
 }
 
-/** People never answer a challenge in the very second in which it was given, and a login says its second only. */
+async function endSessions(
+  { provider, service }: Stack,
+  user: string,
+  traveller: Traveller,
+): Promise<void> {
+  await provider.endSessions(user, { url: service.signalsUrl, audience: SIGNALS_AUDIENCE })
+  traveller.asked = Date.now()
+}
+
+/** People never log in in the very second in which they are asked to, and a login says its second only. */
 async function logInFor({ login }: Step, traveller: Traveller): Promise<void> {
   if (login === undefined) return
   const wish = login === 'as-challenged' ? traveller.wish : login
-  const next = (Math.floor(traveller.challenged / SECOND) + 1) * SECOND
-  if (login === 'as-challenged') await wait(Math.max(0, next - Date.now()))
+  const next = (Math.floor(traveller.asked / SECOND) + 1) * SECOND
+  await wait(Math.max(0, next - Date.now()))
   traveller.token = await traveller.person.login(wish)
 }
 

@@ -14,6 +14,8 @@ export type Step = {
   readonly login?: LoginWish | 'as-challenged'
   /** Open or close the office first, by a change of the policy while everything runs. */
   readonly office?: Office
+  /** The provider ends all sessions of the user first, and tells Stepgate. */
+  readonly sessions?: 'ended'
   readonly expect: Expectation
 }
 

@@ -90,6 +90,21 @@ export const TOUR: readonly Step[] = [
   },
   ...RISK_STEPS,
   {
+    title:
+      'Carol reports a lost phone, and the provider ends her sessions: nobody reads with her token any more',
+    as: 'carol',
+    sessions: 'ended',
+    request: { method: 'GET', path: '/v1/licenses', from: CORPORATE },
+    expect: { status: 403, reason: 'session-revoked', rule: 'ended-session' },
+  },
+  {
+    title: 'Carol logs in anew, and reads',
+    as: 'carol',
+    login: { maxAge: 0 },
+    request: { method: 'GET', path: '/v1/licenses', from: CORPORATE },
+    expect: { status: 200 },
+  },
+  {
     title: 'Somebody sends a token that is none',
     as: 'forger',
     request: { method: 'GET', path: '/v1/licenses', from: CORPORATE },

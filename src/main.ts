@@ -13,7 +13,11 @@ import { openDescriptor, openLogOutput } from './telemetry/log-output.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createObserver } from './telemetry/observe.ts'
 import { createNoTracing, createTracing, type Tracing } from './telemetry/tracing.ts'
-import { readTracingSettings, type TracingSettings } from './telemetry/tracing-settings.ts'
+import {
+  readTracingSettings,
+  type TracingSettings,
+  type TracingSettingsResult,
+} from './telemetry/tracing-settings.ts'
 
 const VERSION = '0.1.0'
 const INSTANCE = randomUUID()
@@ -34,13 +38,13 @@ const env = process.env
 const read = readSettings(env, (path) => readFileSync(path))
 const share =
   read.kind === 'settings' ? read.settings.telemetry.traces : { sample: 1, kept_per_second: 0 }
-const tracing = readTracingSettings(env, share)
+const tracing = readTracingSettings(env, share, (path) => readFileSync(path))
 const logLevel = readLogLevel(env)
 const secrets =
   read.kind === 'settings' ? readSecrets(read.settings, env, (path) => readFileSync(path)) : null
 
 if (read.kind === 'settings' && secrets?.kind === 'secrets' && tracing.ok && logLevel.ok)
-  await run(read.settings, secrets.secrets, tracing.settings, logLevel.level)
+  await run(read.settings, secrets.secrets, tracing, logLevel.level)
 else
   refuseToStart([
     ...(read.kind === 'issues' ? read.issues : []),
@@ -53,14 +57,16 @@ else
 async function run(
   settings: Settings,
   secrets: Secrets,
-  spans: TracingSettings | null,
+  { settings: spans, warnings }: Extract<TracingSettingsResult, { ok: true }>,
   level: LogLevel,
 ): Promise<void> {
   const metrics = createMetrics({ process: true })
   const output = openLogOutput(logDescriptor(settings), () => metrics.reportLost('log'))
   const log = createLog(level, output)
-  const lifecycle = createLifecycle(({ name, reason }) =>
-    log.error({ event: 'not-stopped', part: name, reason }),
+  for (const { message, hint } of warnings)
+    log.warn({ event: 'variable-ignored', reason: message, hint })
+  const lifecycle = createLifecycle(({ name, ...failure }) =>
+    log.error({ event: 'not-stopped', part: name, ...failure }),
   )
   lifecycle.started({ name: 'log', stop: output.flush, deadline: 1000 })
   const traces = openTraces(spans, metrics.spans, (error) => events.exportFailed(error))

@@ -57,5 +57,6 @@ function loadFolder(folder: string) {
       ? parseNetworkList(readFileSync(file, 'utf8'))
       : { problem: 'it does not exist' }
   }
-  return loadPolicy(sources, { issuers: ['idp'], revision: 'r', today: '2026-11-23', readList })
+  const known = { issuers: ['idp'], sharedSignals: false, today: '2026-11-23' }
+  return loadPolicy(sources, { ...known, revision: 'r', readList })
 }

@@ -128,7 +128,14 @@ describe('the policy of the sample', () => {
       'rate(',
       'total(',
     ]
-    const names = [...fields, ...others, 'session.fingerprint_changed', 'subject.roles_added']
+    const reported = ['session.revoked', 'subject.disabled']
+    const names = [
+      ...fields,
+      ...others,
+      ...reported,
+      'session.fingerprint_changed',
+      'subject.roles_added',
+    ]
     assert.deepEqual(
       names.filter((name) => !POLICY.includes(name)),
       [],

@@ -4,6 +4,7 @@
  * collector of its own process that looks at none. The least of several rounds counts: whatever else the machine does
  * only adds.
  */
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { LogLevel } from '../../src/telemetry/log-level.ts'
@@ -61,7 +62,7 @@ async function runRound(observe: ReturnType<typeof createObserver>): Promise<num
 
 function tracingOf(sample: number): Tracing {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url }
-  const read = readTracingSettings(env, { sample, kept_per_second: 0 })
+  const read = readTracingSettings(env, { sample, kept_per_second: 0 }, readFileSync)
   if (!read.ok || read.settings === null) throw new Error('no settings for spans')
   const about = { version: '', instance: '', now, random: Math.random }
   const onExportFailed = (error: Error | undefined) => {

@@ -1,13 +1,16 @@
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isIPv6 } from 'node:net'
-import { createGuard, type Guard } from './guard.ts'
+import { boundConnections } from './bound-connections.ts'
+import { createGuard, createHostGuard } from './guard.ts'
 import { type Answer, createRoutes, type Pages, type Route, text } from './routes.ts'
 
 /** What the admin server answers with, and to whom. */
@@ -29,13 +32,13 @@ export type AdminServer = {
 }
 
 /** Slow or oversized requests are cut off: a probe or a scraper has no reason for either. */
-const LIMITS: ServerOptions = {
+const LIMITS = {
   maxHeaderSize: 8192,
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
-}
+} satisfies ServerOptions
 
 const MAX_CONNECTIONS = 64
 
@@ -48,30 +51,63 @@ const LINGER = 1000
  */
 export async function startAdminServer(deps: AdminDeps): Promise<AdminServer> {
   const { token = null, tls = null } = deps
-  const [routes, guard] = [createRoutes(deps), createGuard(token)]
-  const respond = (request: IncomingMessage, response: ServerResponse) => {
-    void handle(routes, guard, request, response)
-  }
-  const server =
-    tls === null ? createServer(LIMITS, respond) : createTlsServer({ ...LIMITS, ...tls }, respond)
-  server.maxConnections = MAX_CONNECTIONS
   const { host = '127.0.0.1', port } = deps.listen
+  const [routes, refuse] = [createRoutes(deps), createRefuse(token, host)]
+  const respond = (request: IncomingMessage, response: ServerResponse) => {
+    void handle(routes, refuse, request, response)
+  }
+  const server = tls === null ? createServer(LIMITS, respond) : secured(tls, respond)
+  const closeAll = boundConnections(server, MAX_CONNECTIONS)
   await listen(server, host, port)
-  return { address: addressOf(server, host), stop: () => stop(server) }
+  return { address: addressOf(server, host), stop: () => stop(server, closeAll) }
 }
 
-/** Without the token nobody learns which pages there are. */
+function secured(tls: NonNullable<AdminDeps['tls']>, respond: RequestListener): Server {
+  try {
+    return createTlsServer({ ...LIMITS, handshakeTimeout: LIMITS.headersTimeout, ...tls }, respond)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const message = `admin.tls: cannot use the certificate and its key: ${why}`
+    throw new Error(message, { cause: error })
+  }
+}
+
+/** What is answered in place of a page, or of the news that there is none; null for who may ask. */
+type Refuse = (headers: IncomingHttpHeaders) => (Answer & { readonly challenge?: string }) | null
+
+/** Without a token, whoever asks is let in, but for web pages of others. */
+function createRefuse(token: string | null, host: string): Refuse {
+  if (token === null) {
+    const isOurs = createHostGuard(host)
+    return (headers) => (isOurs(headers.host) ? null : MISDIRECTED)
+  }
+  const guard = createGuard(token)
+  return ({ authorization }) => (guard(authorization) ? null : UNAUTHORIZED)
+}
+
+const UNAUTHORIZED = {
+  ...text(401, 'this page needs the token of admin.token'),
+  challenge: 'Bearer realm="stepgate-admin"',
+}
+
+const MISDIRECTED = text(
+  421,
+  'without admin.token this page is shown only to those who ask by address, such as 127.0.0.1, or by a name without a dot, such as localhost',
+)
+
+/** Who is refused does not learn which pages there are. */
 async function handle(
   routes: ReadonlyMap<string, Route>,
-  guard: Guard,
+  refuse: Refuse,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const [path = '', query = ''] = request.url?.split('?', 2) ?? []
   const route = routes.get(path)
-  if (!route?.open && !guard(request.headers.authorization)) {
-    response.setHeader('www-authenticate', 'Bearer realm="stepgate-admin"')
-    return send(response, text(401, 'this page needs the token of admin.token'))
+  const refusal = route?.open ? null : refuse(request.headers)
+  if (refusal !== null) {
+    if (refusal.challenge) response.setHeader('www-authenticate', refusal.challenge)
+    return send(response, refusal)
   }
   if (route === undefined) return send(response, text(404, 'not found'))
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -122,9 +158,9 @@ function addressOf(server: Server, host: string): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
-function stop(server: Server): Promise<void> {
+function stop(server: Server, closeAll: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), LINGER)
+    const timer = setTimeout(closeAll, LINGER)
     server.close(() => {
       clearTimeout(timer)
       resolve()

@@ -15,24 +15,25 @@ export type DecisionFilter = {
 
 /** The last decisions in memory. */
 export type RecentDecisions = {
-  /** `line` is asked for only when somebody looks: few decisions are ever looked at. */
   readonly add: (decision: Remembered) => void
   /** The newest first. */
   readonly find: (filter: DecisionFilter) => readonly RecentDecision[]
 }
 
-/** One decision, when it was made (ms since the epoch), and what was considered. */
+/** One decision, when it was made (ms since the epoch), and what was considered; `line` as the log has it. */
 export type Remembered = {
   readonly at: number
   readonly isAllowed: boolean
-  readonly line: () => RecentDecision
-  readonly trail: Trail | null
+  /** Members of a JSON object, parsed only when somebody looks: few decisions are ever looked at. */
+  readonly line: string
+  readonly pathTemplate: string | null
+  /** Null where nobody was told. */
+  readonly considered: Trail['considered']
 }
 
 /** Of what was considered only what is shown stays. */
-type Kept = Omit<Remembered, 'trail'> & {
+type Kept = Omit<Remembered, 'considered'> & {
   readonly number: number
-  readonly pathTemplate: string | null
   readonly considered: ReturnType<typeof shown>
 }
 
@@ -46,10 +47,9 @@ export function createRecentDecisions(): RecentDecisions {
   const [allows, others] = [createRing(CAPACITY.allow), createRing(CAPACITY.other)]
   let number = 0
   return {
-    add: ({ trail, ...decision }) => {
+    add: (decision) => {
       const ring = decision.isAllowed ? allows : others
-      const pathTemplate = trail?.pathTemplate ?? null
-      ring.add({ ...decision, pathTemplate, considered: shown(trail), number: number++ })
+      ring.add({ ...decision, considered: shown(decision.considered), number: number++ })
     },
     find: ({ limit = DEFAULT_LIMIT, ...filter }) =>
       [...allows.all(), ...others.all()]
@@ -61,7 +61,7 @@ export function createRecentDecisions(): RecentDecisions {
 }
 
 function lineOf({ at, line, pathTemplate, considered }: Kept): RecentDecision {
-  const logged = line()
+  const logged: RecentDecision = JSON.parse(`{${line}}`)
   // A template says what was asked for, without the person who may stand in the path.
   const path = pathTemplate ?? logged.path
   return { time: new Date(at).toISOString(), ...logged, path, considered }
@@ -89,8 +89,8 @@ function fits(line: RecentDecision, { id, outcome, rule }: DecisionFilter): bool
 }
 
 /** Values of callers are in the audit record only, masked as its operator wants it. */
-function shown(trail: Trail | null) {
-  return (trail?.considered ?? null)?.map(({ inputs, ...rule }) => ({
+function shown(considered: Trail['considered']) {
+  return considered?.map(({ inputs, ...rule }) => ({
     ...rule,
     inputs: Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [name, isTold(name, value) ? value : 'hidden']),

@@ -1,3 +1,4 @@
+import type { Outcome } from '../domain/decision.ts'
 import type { Issue } from '../domain/issue.ts'
 import type { DecisionFilter, RecentDecision } from './recent-decisions.ts'
 
@@ -17,6 +18,8 @@ export type Readiness = {
   readonly policy: Readonly<Record<string, unknown>>
   /** By the name of the issuer. */
   readonly issuers: Readonly<Record<string, unknown>>
+  /** Who tells of security events, by the name of the stream; what they lack keeps no request from being decided. */
+  readonly streams?: Readonly<Record<string, unknown>>
   /** What keeps the record from being written, and why; null when nothing does. */
   readonly audit?: { readonly problem: string | null; readonly reason: string | null }
 }
@@ -92,6 +95,14 @@ function policyPage({ current, rejection }: PolicyState): object {
   return { ...(current ?? none), rejected }
 }
 
+const OUTCOMES: readonly string[] = [
+  'allow',
+  'step_up',
+  'deny',
+  'unauthenticated',
+  'fault',
+] satisfies Outcome[]
+
 const FILTERS = ['id', 'outcome', 'rule', 'limit']
 
 function decisionsPage({ decisions }: Pages, query: URLSearchParams): Answer {
@@ -99,9 +110,10 @@ function decisionsPage({ decisions }: Pages, query: URLSearchParams): Answer {
   if ([...query.keys()].some((key) => !FILTERS.includes(key)))
     return text(400, `this page can be asked by ${FILTERS.join(', ')}`)
   if (!Number.isInteger(limit) || limit < 1) return text(400, 'limit is a whole number from 1')
-  const asked = ['id', 'outcome', 'rule'].flatMap((key) => {
-    const value = query.get(key)
-    return value === null ? [] : [[key, value.replace(/^urn:uuid:/, '')]]
-  })
-  return json(200, { decisions: decisions({ ...Object.fromEntries(asked), limit }) })
+  const asked = Object.fromEntries([...query].filter(([key]) => key !== 'limit'))
+  if (asked.outcome !== undefined && !OUTCOMES.includes(asked.outcome))
+    return text(400, `outcome is one of ${OUTCOMES.join(', ')}`)
+  // As the client has it: `instance` of a problem body.
+  if (asked.id !== undefined) asked.id = asked.id.toLowerCase().replace(/^urn:uuid:/, '')
+  return json(200, { decisions: decisions({ ...asked, limit }) })
 }

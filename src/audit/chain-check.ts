@@ -11,6 +11,8 @@ export type Link = {
   hash: string
   /** Whether its last record is the checkpoint of a stop. */
   closed: boolean
+  /** Whether the last record but checkpoints began a file. */
+  begun: boolean
   /** Records since the last checkpoint, and how many checkpoints a given key has signed. */
   unsigned: number
   genuine: number
@@ -54,7 +56,17 @@ export function beginLink(
       what: 'replaced',
       message: 'the first record of the chain has been changed together with its hash',
     }
-  return { chain, first: seq, place, seq, hash, closed: false, unsigned: 1, genuine: 0 }
+  return {
+    chain,
+    first: seq,
+    place,
+    seq,
+    hash,
+    closed: false,
+    begun: true,
+    unsigned: 1,
+    genuine: 0,
+  }
 }
 
 /** Whether bytes without a line feed can be the beginning of a record that was being written. */

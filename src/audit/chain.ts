@@ -1,4 +1,4 @@
-import { quote, quoteOrNull } from './json-text.ts'
+import { quote, quoteOrNull } from '../domain/json-text.ts'
 import { type AuditEvent, formLine, ORIGIN } from './line.ts'
 import type { Signer } from './signer.ts'
 
@@ -12,8 +12,14 @@ export type Entry = {
 /** Why a file begins. */
 export type FileBegin = 'new' | 'rotated' | 'renamed' | 'removed' | 'emptied' | 'damaged'
 
-/** Why a checkpoint is made: `begin` stands behind a file's first line, `stop` ends a chain in order. */
-export type CheckpointCause = 'begin' | 'records' | 'time' | 'rotated' | 'stop'
+/**
+ * Why a checkpoint is made: `begin` stands behind a file's first line, `stop` ends a chain in order. `resumed` is made by a
+ * process that goes on where another was killed: for the lines before it nobody vouches.
+ */
+export type CheckpointCause = 'begin' | 'resumed' | 'records' | 'time' | 'rotated' | 'stop'
+
+/** Lines that no writer leaves without a checkpoint, with room for those of one round. */
+export const MOST_UNSIGNED = 1500
 
 /** Where a chain stands: its last line. */
 export type ChainEnd = {
@@ -65,13 +71,13 @@ function fileEntry(chain: string, cause: FileBegin, file: string | null): Entry 
   }
 }
 
-/** Signed is all that leads to this line: the chain, how many lines there are, and the hash of the last. */
+/** Signed is why, and all that leads to this line: the chain, how many lines there are, and the hash of the last. */
 function checkpointEntry(
   { chain, seq, hash }: ChainEnd,
   cause: CheckpointCause,
   signer: Signer | null,
 ): Entry {
-  const signature = signer?.sign(signedText({ chain, seq, hash })) ?? null
+  const signature = signer?.sign(signedText({ chain, seq, hash }, cause)) ?? null
   return {
     event: 'checkpoint',
     fields:
@@ -80,7 +86,7 @@ function checkpointEntry(
   }
 }
 
-/** What a checkpoint's signature is made over. */
-export function signedText({ chain, seq, hash }: ChainEnd): string {
-  return `stepgate-audit/1 checkpoint\n${chain}\n${seq}\n${hash}\n`
+/** What a checkpoint's signature is made over; `cause` as the line has it. */
+export function signedText({ chain, seq, hash }: ChainEnd, cause: string): string {
+  return `stepgate-audit/1 checkpoint\n${cause}\n${chain}\n${seq}\n${hash}\n`
 }

@@ -1,6 +1,6 @@
+import { quote } from '../domain/json-text.ts'
 import type { ConsideredRule } from '../domain/trail.ts'
 import { isTold } from '../policy/evidence.ts'
-import { objectOf, quote } from './json-text.ts'
 import type { Mask, Masker, MaskRule } from './mask.ts'
 import { valueJson } from './value-json.ts'
 
@@ -11,21 +11,37 @@ export function consideredJson(
   show: Masker,
 ): string {
   if (considered === null || considered === undefined) return 'null'
-  const rules = considered.map(
-    ({ rule, match, condition, inputs }) =>
-      `{"rule":${quote(rule)},"match":${match},"condition":${JSON.stringify(condition)}` +
-      `,"inputs":${inputsJson(inputs, mask, show)}}`,
-  )
+  const shown = showOnce(mask, show)
+  const rules = considered.map(({ rule, match, condition, inputs }) => {
+    const verdict = condition === 'indeterminate' ? '"indeterminate"' : condition
+    return `{"rule":${quote(rule)},"match":${match},"condition":${verdict},"inputs":${inputsJson(inputs, shown)}}`
+  })
   return `[${rules.join(',')}]`
 }
 
-function inputsJson(inputs: Readonly<Record<string, unknown>>, mask: Mask, show: Masker): string {
-  return objectOf(
-    Object.entries(inputs).map(([name, value]) => [
-      name,
-      value === null ? 'null' : valueJson('inputs', name, ruleFor(name, value, mask), value, show),
-    ]),
-  )
+/** The JSON member of a name and its value. */
+type ShowInput = (name: string, value: unknown) => string
+
+/** Rules of one decision mostly read the same: each reading is masked once. */
+function showOnce(mask: Mask, show: Masker): ShowInput {
+  const known = new Map<string, { readonly value: unknown; readonly json: string }>()
+  return (name, value) => {
+    const before = known.get(name)
+    if (before !== undefined && before.value === value) return before.json
+    const masked =
+      value === null ? 'null' : valueJson('inputs', name, ruleFor(name, value, mask), value, show)
+    const json = `${quote(name)}:${masked}`
+    known.set(name, { value, json })
+    return json
+  }
+}
+
+function inputsJson(inputs: Readonly<Record<string, unknown>>, shown: ShowInput): string {
+  let members = ''
+  for (const name of Object.keys(inputs)) {
+    members += `${members === '' ? '' : ','}${shown(name, inputs[name])}`
+  }
+  return `{${members}}`
 }
 
 /** What the operator says of a name holds, but for the headers that carry credentials. */

@@ -1,12 +1,12 @@
 import { first } from '../domain/access-request.ts'
-import type { Decision, RiskReading, Unmet } from '../domain/decision.ts'
+import type { Decision, RiskReading } from '../domain/decision.ts'
+import { answerFields, doubtFields } from '../domain/decision-json.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import type { Identity, Login } from '../domain/identity.ts'
-import type { Requirement } from '../domain/requirement.ts'
+import { numberOrNull, objectOf, quote, quoteAll, quoteOrNull } from '../domain/json-text.ts'
 import type { Trail } from '../domain/trail.ts'
 import type { Entry } from './chain.ts'
 import { consideredJson } from './considered.ts'
-import { numberOrNull, objectOf, quote, quoteAll, quoteOrNull } from './json-text.ts'
 import { createMasker, type Mask, type Masker } from './mask.ts'
 import type { Pseudonyms } from './pseudonym.ts'
 import { valueJson } from './value-json.ts'
@@ -106,51 +106,13 @@ function requestFields(
 }
 
 function outcomeFields(decision: Decision, trail: Trail | undefined, tools: Tools): string {
-  const reason = decision.outcome === 'allow' ? null : decision.reason
-  const problem = decision.outcome === 'unauthenticated' ? decision.problem : null
-  const unmet = unmetOf(decision)
-  const requirement = decision.outcome === 'allow' ? decision.requirement : unmet?.requirement
+  const { risk, revision } = decision
   return (
-    `,"outcome":"${decision.outcome}"` +
-    `,"reason":${quoteOrNull(reason)}` +
-    `,"problem":${quoteOrNull(problem)}` +
-    `,"rule":${quoteOrNull(decision.rule)}` +
-    `,"rules":${quoteAll(decision.rules)}` +
-    `,"required":${requiredJson(requirement)}` +
-    `,"shortfalls":${quoteAll(unmet?.shortfalls ?? [])}` +
-    groundsFields(decision, tools) +
-    `,"considered":${consideredJson(trail?.considered, tools.mask, tools.show)}` +
-    `,"policy":{"revision":${quoteOrNull(decision.revision)}}`
-  )
-}
-
-/** What the login had to prove and did not. */
-function unmetOf(decision: Decision): Unmet | null {
-  if (decision.outcome === 'step_up') return decision
-  return (decision.outcome === 'deny' && decision.unmet) || null
-}
-
-function requiredJson(requirement: Requirement | undefined): string {
-  if (requirement === undefined) return 'null'
-  const { level, maxAge, amr, scope, singleUse } = requirement
-  const clauses = amr.map((sets) => `[${sets.map(quoteAll).join(',')}]`).join(',')
-  return (
-    `{"level":${quoteOrNull(level)},"max_age":${numberOrNull(maxAge)},"amr":[${clauses}]` +
-    `,"scope":${quoteAll(scope)},"single_use":${singleUse}}`
-  )
-}
-
-function groundsFields({ shadow, risk, indeterminate }: Decision, tools: Tools): string {
-  const undecided = indeterminate.map(
-    ({ rule, missing }) => `{"rule":${quote(rule)},"missing":${quote(missing)}}`,
-  )
-  const would =
-    shadow &&
-    `{"outcome":"${shadow.outcome}","rule":${quoteOrNull(shadow.rule)},"reason":${quoteOrNull(shadow.reason)}}`
-  return (
-    `,"shadow":${would ?? 'null'}` +
+    answerFields(decision) +
+    doubtFields(decision) +
     `,"risk":${risk === null ? 'null' : riskJson(risk, tools)}` +
-    `,"indeterminate":[${undecided.join(',')}]`
+    `,"considered":${consideredJson(trail?.considered, tools.mask, tools.show)}` +
+    `,"policy":{"revision":${quoteOrNull(revision)}}`
   )
 }
 

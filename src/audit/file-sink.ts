@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { asideName, unlessMissing } from './aside.ts'
 import type { FileBegin } from './chain.ts'
-import { addLines, linesIn, type OpenFile, push, sync, takeBack } from './open-file.ts'
+import { addLines, linesIn, type OpenFile, push, sync, takeBack, unwritten } from './open-file.ts'
 import { findPredecessor } from './predecessor.ts'
 import type { Prepared, Sink } from './sink.ts'
 import { readTail, type Tail } from './tail.ts'
@@ -22,6 +22,8 @@ export type FileSinkOptions = {
 /** What is known of the file. `null`: not open. */
 type State = FileSinkOptions & {
   file: OpenFile | null
+  /** Its folder is made once: one that vanishes later may be a volume that is not mounted. */
+  isFolderMade: boolean
   /** Why the next file begins, when it does. */
   next: { readonly cause: FileBegin; readonly after: string | null; readonly lost: number }
 }
@@ -34,15 +36,15 @@ const NOT_ASKED = { cause: 'new', after: null, lost: 0 } as const
 const MODE = 0o640
 
 /** Opens nothing yet: the first `prepare` does, and makes the folder where it is missing. */
-export async function createFileSink(options: FileSinkOptions): Promise<Sink> {
-  await options.fs.mkdir(dirname(options.path), { recursive: true }).catch(() => undefined)
-  const state: State = { ...options, file: null, next: NOT_ASKED }
+export function createFileSink(options: FileSinkOptions): Sink {
+  const state: State = { ...options, file: null, isFolderMade: false, next: NOT_ASKED }
   return {
-    prepare: () => prepare(state),
+    prepare: (lastLine) => prepare(state, lastLine),
     add: (lines) => addLines(opened(state), lines),
     push: () => push(opened(state)),
     sync: () => sync(opened(state)),
     size: () => (state.file === null ? 0 : state.file.size + state.file.waiting.length),
+    unwritten: () => (state.file === null ? 0 : unwritten(state.file)),
     turnOver: () => turnOver(state),
     close: async () => {
       await state.file?.handle.close()
@@ -56,12 +58,13 @@ function opened({ file }: State): OpenFile {
   return file
 }
 
-async function prepare(state: State): Promise<Prepared> {
+async function prepare(state: State, lastLine: () => string): Promise<Prepared> {
   if (state.file === null) return open(state)
   await takeBack(state.file)
   const { dev, ino, size } = state.file
   const there = await state.fs.stat(state.path).catch(unlessMissing)
-  if (there === null || there.ino !== ino || there.dev !== dev) return follow(state, state.file)
+  if (there === null || there.ino !== ino || there.dev !== dev)
+    return follow(state, state.file, lastLine)
   if (there.size === size) return { kind: 'same' }
   if (there.size === 0) return startOver(state.file)
   throw new Error(
@@ -70,9 +73,11 @@ async function prepare(state: State): Promise<Prepared> {
 }
 
 /** The path leads elsewhere: whoever moved the file gets all that was meant for it, and another one begins. */
-async function follow(state: State, file: OpenFile): Promise<Prepared> {
+async function follow(state: State, file: OpenFile, lastLine: () => string): Promise<Prepared> {
   const isRemoved = (await file.handle.stat()).nlink === 0
   if (!isRemoved) {
+    if (!file.isLeft) addLines(file, [lastLine()])
+    file.isLeft = true
     await push(file)
     await sync(file)
   }
@@ -87,11 +92,21 @@ async function follow(state: State, file: OpenFile): Promise<Prepared> {
 function startOver(file: OpenFile): Prepared {
   const lost = linesIn([file.waiting])
   Object.assign(file, { size: 0, safe: 0, waiting: EMPTY, unsafe: [] })
-  return { kind: 'begun', cause: 'emptied', after: null, lost, torn: 0, from: null }
+  return {
+    kind: 'begun',
+    cause: 'emptied',
+    after: null,
+    lost,
+    goneSince: null,
+    torn: 0,
+    from: null,
+  }
 }
 
 async function open(state: State): Promise<Prepared> {
   const { path, fs } = state
+  if (!state.isFolderMade) await fs.mkdir(dirname(path), { recursive: true }).catch(() => undefined)
+  state.isFolderMade = true
   const handle = await fs.open(path, 'a+', MODE)
   try {
     const stat = await handle.stat()
@@ -116,23 +131,37 @@ async function begin(
   const size = tail.kind === 'chain' ? tail.whole : 0
   if (tail.kind !== 'empty' && tail.torn > 0) await handle.truncate(size)
   const waiting = tail.kind === 'chain' && tail.unended ? Buffer.from('\n') : EMPTY
-  state.file = { handle, dev, ino, size, safe: size, waiting, unsafe: [], isDoubtful: false }
+  state.file = {
+    handle,
+    dev,
+    ino,
+    size,
+    safe: size,
+    waiting,
+    unsafe: [],
+    isDoubtful: false,
+    isLeft: false,
+  }
   if (tail.kind === 'chain') return { kind: 'continued', tail }
   await syncFolder(state)
   const torn = tail.kind === 'torn' ? tail.torn : 0
-  return { kind: 'begun', torn, ...(await whyBegun(state)) }
+  return { kind: 'begun', torn, ...(await whyBegun(state, torn > 0)) }
 }
 
 async function whyBegun(
   state: State,
+  isOurs: boolean,
 ): Promise<Omit<Extract<Prepared, { kind: 'begun' }>, 'kind' | 'torn'>> {
   const { next, path, fs } = state
   state.next = NOT_ASKED
-  if (next.cause !== 'new') return { ...next, from: null }
+  if (next.cause !== 'new') return { ...next, goneSince: null, from: null }
   // It may have been rotated while nobody wrote.
   const before = await findPredecessor(path, fs).catch(() => null)
-  if (before === null) return { ...next, from: null }
-  return { cause: 'renamed', after: before.name, lost: 0, from: before.tail }
+  if (before === null) return { ...next, goneSince: null, from: null }
+  const { name: after, tail } = before
+  // A second file that follows the same one would have records of the same numbers. A torn line is of the first.
+  if (tail.followed && !isOurs) return { ...next, after, goneSince: tail.at, from: null }
+  return { cause: 'renamed', after, lost: 0, goneSince: null, from: tail }
 }
 
 /** A file whose end cannot be trusted is kept as it is, for `stepgate audit verify`. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { quote } from './json-text.ts'
+import { quote } from '../domain/json-text.ts'
 
 /** What a line tells of. `file` is the first of each file; `gap` tells of what is not in the record. */
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
@@ -16,6 +16,7 @@ export const AUDIT_EVENTS = [
   'policy-loaded',
   'policy-rejected',
   'keys-changed',
+  'security-event',
 ] as const
 
 /** What one line is made of. */

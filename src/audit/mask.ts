@@ -1,4 +1,4 @@
-import { quote } from './json-text.ts'
+import { quote } from '../domain/json-text.ts'
 import type { Pseudonyms } from './pseudonym.ts'
 
 /**

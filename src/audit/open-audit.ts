@@ -18,6 +18,8 @@ export type Audit = {
   readonly flush: () => Promise<boolean>
   /** Writes what waits and the last checkpoint, and closes. Rejects when that cannot be done. */
   readonly stop: () => Promise<void>
+  /** Records that were to be written and were not, or not yet: when `stop` has failed, those that are lost. */
+  readonly unwritten: () => number
   /** False while nothing may be allowed: the record cannot be kept, and the setting is `stop`. */
   readonly healthy: () => boolean
   /** What is wrong, for readiness; null when nothing is. */
@@ -82,8 +84,7 @@ const LIMITS: AuditLimits = {
 export async function openAudit(options: AuditOptions): Promise<Audit> {
   const { to, fs = promises, now, clock, whenUnwritable } = options
   const bounds = { ...LIMITS, ...options.limits }
-  const sink =
-    typeof to === 'string' ? await createFileSink({ path: to, fs, now }) : createStreamSink(to)
+  const sink = typeof to === 'string' ? createFileSink({ path: to, fs, now }) : createStreamSink(to)
   const queue = createQueue(bounds.queueBytes)
   const writer = createWriter({ ...options, ...bounds, sink, queue })
   const state = createCondition(options.onProblem)
@@ -113,6 +114,7 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
       stopping ??= rounds.stop()
       return stopping
     },
+    unwritten: writer.unwritten,
     healthy: () => whenUnwritable === 'go-on' || state.problem() === null,
     problem: state.problem,
   }

@@ -14,6 +14,8 @@ export type OpenFile = {
   unsafe: Buffer[]
   /** A sync has failed: what is not safe must be written again. */
   isDoubtful: boolean
+  /** It was moved, and has been told its last line. */
+  isLeft: boolean
 }
 
 /** Takes lines of printable ASCII to be written. */
@@ -55,6 +57,11 @@ export async function takeBack(file: OpenFile): Promise<void> {
   await file.handle.truncate(file.safe)
   file.waiting = Buffer.concat([...file.unsafe, file.waiting])
   Object.assign(file, { size: file.safe, unsafe: [], isDoubtful: false })
+}
+
+/** Lines that were taken and do not stand in the file for certain. */
+export function unwritten({ waiting, unsafe, isDoubtful }: OpenFile): number {
+  return linesIn(isDoubtful ? [...unsafe, waiting] : [waiting])
 }
 
 /** How many lines end in these bytes. */

@@ -39,7 +39,8 @@ export function createPseudonyms(key: Uint8Array): Pseudonyms {
   return {
     keyId,
     of: (field, ...parts) => {
-      const input = `${field}\0${parts.map((part) => `${part.length}:${part}`).join('')}`
+      let input = `${field}\0`
+      for (const part of parts) input += `${part.length}:${part}`
       const remembered = known.get(input)
       if (remembered !== undefined) return remembered
       const pseudonym = `${keyId}:${mac(secret, input).slice(0, 22)}`

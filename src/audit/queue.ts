@@ -1,5 +1,5 @@
+import { quoteOrNull } from '../domain/json-text.ts'
 import type { Entry } from './chain.ts'
-import { quoteOrNull } from './json-text.ts'
 
 /** An entry with the instant at which it was taken, in milliseconds since the epoch. */
 export type Waiting = { readonly entry: Entry; readonly at: number }
@@ -13,13 +13,15 @@ export type Queue = {
   readonly isEmpty: () => boolean
   /** How many `take` would give, a `gap` among them. */
   readonly length: () => number
+  /** How many wait or did not fit. */
+  readonly unwritten: () => number
   /** Half of it is taken, or something did not fit: who comes now may find no room when the time has come to use it. */
   readonly isFilling: () => boolean
 }
 
 /** Records that are not there, and the time in which they would have been made; `count` null: nobody knows how many. */
 export type Gap = {
-  readonly cause: 'queue-full' | 'not-formed' | 'killed' | 'removed' | 'emptied'
+  readonly cause: 'queue-full' | 'not-formed' | 'killed' | 'moved-or-killed' | 'removed' | 'emptied'
   readonly count: number | null
   /** Milliseconds since the epoch; null when unknown. */
   readonly since: number | null
@@ -55,6 +57,7 @@ export function createQueue(maxBytes: number): Queue {
     },
     isEmpty: () => waiting.length === 0 && dropped === null,
     isFilling: () => dropped !== null || bytes > maxBytes / 2,
+    unwritten: () => waiting.length + (dropped?.count ?? 0),
     length: () => waiting.length + (dropped === null ? 0 : 1),
   }
 }

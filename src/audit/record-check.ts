@@ -1,8 +1,8 @@
-import { signedText } from './chain.ts'
+import { MOST_UNSIGNED, signedText } from './chain.ts'
 import { beginLink, breakAt, type Fault, type Link } from './chain-check.ts'
 import type { LineReading } from './line.ts'
 import type { SignatureCheck } from './signer.ts'
-import type { GapFound, Place, RepairFound } from './verification.ts'
+import type { Disturbed, GapFound, Place, RepairFound, Unvouched } from './verification.ts'
 
 /** A check under way: what has been seen of all chains. */
 export type RecordCheck = {
@@ -16,6 +16,8 @@ export type RecordCheck = {
   records: number
   readonly gaps: GapFound[]
   readonly repairs: RepairFound[]
+  readonly unvouched: Unvouched[]
+  readonly disturbed: Disturbed[]
   checkpoints: number
   genuine: number
   readonly keyIds: Set<string>
@@ -34,6 +36,8 @@ export function startCheck({ keys, head }: Pick<RecordCheck, 'keys' | 'head'>): 
     records: 0,
     gaps: [],
     repairs: [],
+    unvouched: [],
+    disturbed: [],
     checkpoints: 0,
     genuine: 0,
     keyIds: new Set(),
@@ -110,10 +114,21 @@ function note(
   place: Place,
 ): Fault | null {
   link.closed = event === 'checkpoint' && fields.cause === 'stop'
-  if (event === 'checkpoint') return checkpoint(check, link, fields)
+  if (event === 'checkpoint') return checkpoint(check, link, fields, place)
+  link.begun = event === 'file'
+  if (check.keys.length > 0 && link.unsigned > MOST_UNSIGNED) return UNSIGNED
   if (event === 'repaired') check.repairs.push({ ...place, ts, bytes: Number(fields.bytes) })
   if (event === 'gap') check.gaps.push(gapOf(fields, place))
+  if (event === 'file' && DISTURBED.includes(fields.begin))
+    check.disturbed.push({ ...place, begin: String(fields.begin) })
   return null
+}
+
+const DISTURBED: readonly unknown[] = ['removed', 'emptied', 'damaged']
+
+const UNSIGNED: Fault = {
+  what: 'unsigned',
+  message: `the ${MOST_UNSIGNED} records before it have no checkpoint: no writer leaves that many`,
 }
 
 function gapOf({ cause, count, since, until }: Fields, place: Place): GapFound {
@@ -127,20 +142,29 @@ function gapOf({ cause, count, since, until }: Fields, place: Place): GapFound {
   }
 }
 
-function checkpoint(check: RecordCheck, link: Link, fields: Fields): Fault | null {
-  const { count, head, key, sig } = fields
+function checkpoint(check: RecordCheck, link: Link, fields: Fields, place: Place): Fault | null {
+  const { count, head, key, sig, cause } = fields
+  const unvouched = unvouchedBefore(link, place)
   check.checkpoints++
   link.unsigned = 0
   if (typeof key === 'string') check.keyIds.add(key)
   if (check.keys.length === 0) return null
-  const text = signedText({ chain: link.chain, seq: Number(count), hash: String(head) })
+  const end = { chain: link.chain, seq: Number(count), hash: String(head) }
+  const text = signedText(end, String(cause))
   const isHere = count === link.seq - 1 && head === fields.prev
   const signer = check.keys.find(({ keyId }) => keyId === key)
   if (!signer || !isHere || !signer.isGenuine(text, String(sig)))
     return { what: 'signature', message: `checkpoint ${link.seq} ${whyNot(key, signer)}` }
   check.genuine++
   link.genuine++
+  if (cause === 'resumed' && unvouched !== null) check.unvouched.push(unvouched)
   return null
+}
+
+/** The first line of a file stands before its checkpoint, and is of the same process. */
+function unvouchedBefore({ seq, unsigned, begun }: Link, place: Place): Unvouched | null {
+  const [first, last] = [seq - unsigned + 1, begun ? seq - 2 : seq - 1]
+  return first > last ? null : { ...place, first, last }
 }
 
 function whyNot(key: unknown, signer: SignatureCheck | undefined): string {

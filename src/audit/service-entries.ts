@@ -1,6 +1,6 @@
 import type { Issue } from '../domain/issue.ts'
+import { objectOf, quote, quoteAll, quoteOrNull } from '../domain/json-text.ts'
 import type { Entry } from './chain.ts'
-import { objectOf, quote, quoteAll, quoteOrNull } from './json-text.ts'
 import type { Records } from './keep.ts'
 import type { Mask } from './mask.ts'
 

@@ -14,7 +14,15 @@ export function createStreamSink(stream: LineStream): Sink {
     prepare: async () => {
       if (begun) return { kind: 'same' }
       begun = true
-      return { kind: 'begun', cause: 'new', after: null, lost: 0, torn: 0, from: null }
+      return {
+        kind: 'begun',
+        cause: 'new',
+        after: null,
+        lost: 0,
+        goneSince: null,
+        torn: 0,
+        from: null,
+      }
     },
     add: (lines) => {
       waiting += lines.join('')
@@ -30,6 +38,7 @@ export function createStreamSink(stream: LineStream): Sink {
     },
     sync: async () => undefined,
     size: () => size,
+    unwritten: () => waiting.split('\n').length - 1,
     turnOver: async () => undefined,
     close: async () => undefined,
   }

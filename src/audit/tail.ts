@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { ChainEnd } from './chain.ts'
+import type { ChainEnd, CheckpointCause } from './chain.ts'
 import { chainNamedIn, type LineReading, LONGEST_LINE, readLine } from './line.ts'
 
 /** What stands in a file that is to be continued. */
@@ -17,6 +17,8 @@ export type Tail =
       readonly unended: boolean
       /** The chain was ended in order. */
       readonly closed: boolean
+      /** The last line was written to be followed by another file. */
+      readonly followed: boolean
       /** Milliseconds since the epoch: when the last line was written. */
       readonly at: number
     }
@@ -54,14 +56,16 @@ function chainTail(
   unended: boolean,
   line: Buffer,
 ): Tail {
-  const closed = event === 'checkpoint' && line.includes(',"cause":"stop",')
+  const ends = (cause: CheckpointCause) =>
+    event === 'checkpoint' && line.includes(`,"cause":"${cause}",`)
   return {
     kind: 'chain',
     end: { chain, seq, hash },
     whole,
     torn,
     unended,
-    closed,
+    closed: ends('stop'),
+    followed: ends('rotated'),
     at: Date.parse(ts),
   }
 }

@@ -9,6 +9,10 @@ export type Verification = {
   readonly records: number
   readonly gaps: readonly GapFound[]
   readonly repairs: readonly RepairFound[]
+  /** Records that no checkpoint of the process that wrote them has passed; told where keys were given. */
+  readonly unvouched: readonly Unvouched[]
+  /** Files that begin because something was done to the one before. */
+  readonly disturbed: readonly Disturbed[]
   readonly checkpoints: CheckpointSummary
 }
 
@@ -22,7 +26,7 @@ export type Broken = Place & {
 /**
  * `changed`: its bytes are not those that were written. `replaced`: it was changed together with its hash. `missing`,
  * `reordered`, `repeated`: as they say. `beheaded`: the file lacks its beginning. `not-a-record`: a line of another form.
- * `signature`: a checkpoint that the key did not sign. `unsigned`: nothing at all is signed.
+ * `signature`: a checkpoint that the key did not sign. `unsigned`: nothing at all is signed, or more is not than any writer leaves.
  */
 export type BrokenKind =
   | 'changed'
@@ -73,6 +77,12 @@ export type GapFound = Place & {
 
 /** A `repaired` record: bytes of a torn line that were cut off. */
 export type RepairFound = Place & { readonly ts: string; readonly bytes: number }
+
+/** A checkpoint behind records `first` to `last`, made by another process than theirs, which was killed. */
+export type Unvouched = Place & { readonly first: number; readonly last: number }
+
+/** The first line of a file, and what it says of the file before: `removed`, `emptied` or `damaged`. */
+export type Disturbed = Place & { readonly begin: string }
 
 /** Checkpoints seen, and how many of them a given key signed. */
 export type CheckpointSummary = {

@@ -116,6 +116,7 @@ function whatIsLacking(check: RecordCheck, file: string): Broken | null {
   const place = { file, line: 1, seq: null }
   if (keys.length > 0 && records === 0)
     return { ...place, what: 'unsigned', message: 'there is no record, and nothing that is signed' }
+  if (records === 0) return { ...place, what: 'missing', message: 'there is no record' }
   const bare = [...links.values()].find(({ genuine }) => genuine === 0)
   if (keys.length > 0 && bare)
     return { ...place, what: 'unsigned', message: `chain ${bare.chain} has no signed checkpoint` }
@@ -155,7 +156,8 @@ function resultOf(
   files: readonly FileCheck[],
   broken: Broken | null,
 ): Verification {
-  const { records, gaps, repairs, checkpoints, genuine, keyIds, links } = check
+  const { records, gaps, repairs, unvouched, disturbed, links } = check
+  const { checkpoints, genuine, keyIds } = check
   return {
     broken,
     files: files.map(({ lines, broken: _, ...summary }): FileSummary => summary),
@@ -163,6 +165,8 @@ function resultOf(
     records,
     gaps,
     repairs,
+    unvouched,
+    disturbed,
     checkpoints: { count: checkpoints, genuine, keys: [...keyIds] },
   }
 }

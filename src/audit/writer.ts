@@ -1,5 +1,5 @@
 import { type Chain, type CheckpointCause, createChain } from './chain.ts'
-import { gapEntry, type Queue } from './queue.ts'
+import { type Gap, gapEntry, type Queue } from './queue.ts'
 import type { Signer } from './signer.ts'
 import type { Prepared, Sink } from './sink.ts'
 
@@ -32,7 +32,11 @@ export type Writer = {
   readonly sync: () => Promise<void>
   /** Writes all that waits and the last checkpoint, and closes. */
   readonly end: () => Promise<void>
+  /** Records that were to be written and were not, or not yet. */
+  readonly unwritten: () => number
 }
+
+type Begun = Extract<Prepared, { kind: 'begun' }>
 
 type ChainTail = Extract<Prepared, { kind: 'continued' }>['tail']
 
@@ -41,6 +45,8 @@ type State = WriterOptions & {
   chain: Chain | null
   /** When the last checkpoint was made, by `clock`. */
   checkpointAt: number
+  /** What was not written when it ended; null before. */
+  lost: number | null
 }
 
 /** Lines that are formed at a stretch: about a millisecond, in which no request gets on. */
@@ -48,30 +54,37 @@ const SLICE = 250
 
 /** Creates a writer; the caller sees to it that its calls do not overlap. */
 export function createWriter(options: WriterOptions): Writer {
-  const state: State = { ...options, chain: null, checkpointAt: options.clock() }
-  const { sink } = options
+  const state: State = { ...options, chain: null, checkpointAt: options.clock(), lost: null }
+  const { sink, queue } = options
   return {
     write: async () => void (await write(state)),
     sync: sink.sync,
-    end: () => end(state).finally(sink.close),
+    end: () => end(state),
+    unwritten: () => state.lost ?? queue.unwritten() + sink.unwritten(),
   }
 }
 
 async function end(state: State): Promise<void> {
-  const chain = await write(state)
-  checkpoint(state, chain, 'stop')
-  await state.sink.push()
-  await state.sink.sync()
+  const { sink, queue } = state
+  try {
+    checkpoint(state, await write(state), 'stop')
+    await sink.push()
+    await sink.sync()
+  } finally {
+    state.lost = queue.unwritten() + sink.unwritten()
+    await sink.close()
+  }
 }
 
 async function write(state: State): Promise<Chain> {
   const { sink, queue, rotateBytes } = state
-  let chain = await react(state, await sink.prepare())
+  let chain = await prepare(state)
   if (rotateBytes !== null && sink.size() >= rotateBytes) {
-    checkpoint(state, chain, 'rotated')
+    // Where the file cannot be put aside this is tried again and again.
+    if (chain.unsigned() > 0) checkpoint(state, chain, 'rotated')
     await sink.push()
     await sink.turnOver()
-    chain = await react(state, await sink.prepare())
+    chain = await prepare(state)
   }
   await sink.push()
   // What comes meanwhile is for the next time: entries that never stop coming must not put off the sync.
@@ -85,6 +98,12 @@ async function write(state: State): Promise<Chain> {
   checkpointWhenDue(state, chain)
   await sink.push()
   return chain
+}
+
+/** A file that was moved ends as one that we put aside: it says that another follows. */
+async function prepare(state: State): Promise<Chain> {
+  const lastLine = () => checkpointLine(state, chainOf(state), 'rotated')
+  return react(state, await state.sink.prepare(lastLine))
 }
 
 /** Says in the record what happened to its file. */
@@ -104,20 +123,26 @@ function chainOf({ chain }: State): Chain {
   return chain
 }
 
-function begin(state: State, found: Extract<Prepared, { kind: 'begun' }>): Chain {
+function begin(state: State, found: Begun): Chain {
   const { sink, newChainId, instance, signer, now } = state
   const chain = state.chain ?? createChain(found.from?.end ?? newChainId(), instance, signer)
   state.chain = chain
   sink.add([chain.beginFile(found.cause, found.after, now())])
-  checkpoint(state, chain, 'begin')
+  checkpoint(state, chain, found.from?.closed === false ? 'resumed' : 'begin')
   if (found.torn > 0) repaired(state, chain, found.torn)
   if (found.from !== null) tellOfKill(state, chain, found.from)
-  if (found.lost > 0) {
-    const cause = found.cause === 'emptied' ? 'emptied' : 'removed'
-    const gap = gapEntry({ cause, count: found.lost, since: null, until: now() })
-    sink.add([chain.add(gap, now())])
-  }
+  for (const gap of gapsBefore(found, now())) sink.add([chain.add(gapEntry(gap), now())])
   return chain
+}
+
+function gapsBefore({ cause, lost, goneSince }: Begun, until: number): readonly Gap[] {
+  const how = cause === 'emptied' ? 'emptied' : 'removed'
+  return [
+    ...(lost > 0 ? [{ cause: how, count: lost, since: null, until } as const] : []),
+    ...(goneSince !== null
+      ? [{ cause: 'moved-or-killed', count: null, since: goneSince, until } as const]
+      : []),
+  ]
 }
 
 async function goOn(
@@ -128,12 +153,12 @@ async function goOn(
   if (state.chain !== null) return sameChain(sink, state.chain, tail.end)
   const chain = createChain(tail.end, instance, signer)
   state.chain = chain
+  if (!tail.closed) checkpoint(state, chain, 'resumed')
   if (tail.torn > 0) repaired(state, chain, tail.torn)
   tellOfKill(state, chain, tail)
   return chain
 }
 
-/** A file that came to stand at the path while we were writing must be the one that we have written. */
 /** A chain that was not ended in order lacks what its writer had not written yet. */
 function tellOfKill({ sink, now }: State, chain: Chain, { closed, at }: ChainTail): void {
   if (closed) return
@@ -141,6 +166,7 @@ function tellOfKill({ sink, now }: State, chain: Chain, { closed, at }: ChainTai
   sink.add([chain.add(gap, now())])
 }
 
+/** A file that came to stand at the path while we were writing must be the one that we have written. */
 async function sameChain(sink: Sink, chain: Chain, there: Head): Promise<Chain> {
   if (there.hash === chain.end().hash) return chain
   await sink.close()
@@ -162,7 +188,11 @@ function checkpointWhenDue(state: State, chain: Chain): void {
 }
 
 function checkpoint(state: State, chain: Chain, cause: CheckpointCause): void {
+  state.sink.add([checkpointLine(state, chain, cause)])
+}
+
+function checkpointLine(state: State, chain: Chain, cause: CheckpointCause): string {
   state.checkpointAt = state.clock()
   state.onCheckpoint(chain.end())
-  state.sink.add([chain.checkpoint(cause, state.now())])
+  return chain.checkpoint(cause, state.now())
 }

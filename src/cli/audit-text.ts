@@ -1,21 +1,25 @@
 import type {
   Broken,
   ChainSummary,
+  Disturbed,
   FileSummary,
   GapFound,
   RepairFound,
+  Unvouched,
   Verification,
 } from '../audit/verification.ts'
 import { type Paint, plural, printable } from './paint.ts'
 
 /** The result of a verification for people: files, what they tell of themselves, and the verdict last. */
 export function verificationText(result: Verification, withKeys: boolean, paint: Paint): string {
-  const { files, chains, gaps, repairs, broken } = result
+  const { files, chains, gaps, repairs, unvouched, disturbed, broken } = result
   const lines = [
     ...files.map(fileLine),
     ...chains.map(chainLine),
     ...gaps.map((gap) => paint('yellow', gapLine(gap))),
     ...repairs.map((repair) => paint('yellow', repairLine(repair))),
+    ...unvouched.map((one) => paint('yellow', unvouchedLine(one))),
+    ...disturbed.map((one) => paint('yellow', disturbedLine(one))),
     checkpointLine(result, withKeys),
     broken === null ? paint('green', fineLine(result)) : paint('red', brokenLine(broken)),
   ]
@@ -49,6 +53,20 @@ function gapLine({ file, line, seq, cause, count, since, until }: GapFound): str
 function repairLine({ file, line, seq, bytes, ts }: RepairFound): string {
   const what = `${plural(bytes, 'byte')} of an unfinished record cut off`
   return printable(`${file}:${line}: repair at record ${seq}: ${what} at ${ts}`)
+}
+
+function unvouchedLine({ file, line, first, last }: Unvouched): string {
+  const were = first === last ? `record ${first} was` : `records ${first} to ${last} were`
+  const them = first === last ? 'it' : 'them'
+  return printable(
+    `${file}:${line}: ${were} never signed by the process that wrote ${them}, which was killed`,
+  )
+}
+
+function disturbedLine({ file, line, begin }: Disturbed): string {
+  const what =
+    begin === 'damaged' ? 'was put aside as damaged' : `was ${begin} while it was written`
+  return printable(`${file}:${line}: the file before this one ${what}`)
 }
 
 function checkpointLine({ checkpoints }: Verification, withKeys: boolean): string {

@@ -1,3 +1,4 @@
+import { maskIssues } from './check-masks.ts'
 import { countIssues, hasErrors, paintIssues } from './issue-text.ts'
 import { type LoadedFiles, loadFiles, policyPaths } from './load.ts'
 import { painter, plural } from './paint.ts'
@@ -16,7 +17,9 @@ export async function check(
   const settings = readCliSettings(options.config, world)
   const policies = withoutTests(policyPaths(paths, settings))
   const loaded = policies.length > 0 ? await loadFiles(policies, settings, world) : NOTHING
-  const result = withSettings(loaded, settings)
+  // A part of the policy does not say what all of it reads.
+  const isWhole = paths.length === 0 || options.config !== undefined
+  const result = withSettings(loaded, settings, isWhole)
   world.out(options.format === 'json' ? asJson(result) : asText(result, policies, world))
   if (result.unreadable) return 2
   return hasErrors(result.issues) ? 1 : 0
@@ -32,12 +35,20 @@ function withoutTests(paths: readonly string[]): readonly string[] {
   return policies
 }
 
-function withSettings(loaded: LoadedFiles, settings: CliSettings): LoadedFiles {
-  if (settings.kind !== 'issues') return loaded
-  return {
-    ...loaded,
-    issues: [...settings.issues, ...loaded.issues],
-    unreadable: loaded.unreadable || settings.unreadable,
+function withSettings(loaded: LoadedFiles, settings: CliSettings, isWhole: boolean): LoadedFiles {
+  const { policy, issues, unreadable } = loaded
+  switch (settings.kind) {
+    case 'none':
+      return loaded
+    case 'settings':
+      if (policy === null || !isWhole) return loaded
+      return { ...loaded, issues: [...issues, ...maskIssues(settings.settings, policy)] }
+    case 'issues':
+      return {
+        ...loaded,
+        issues: [...settings.issues, ...issues],
+        unreadable: unreadable || settings.unreadable,
+      }
   }
 }
 

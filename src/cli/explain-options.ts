@@ -36,6 +36,8 @@ export function addExplainOptions(command: Command): Command {
     .option('--amr <method>', 'of the login; may be repeated', collect)
     .option('--auth-age <duration>', 'age of the login: 3m, 8h; or unknown')
     .option('--single-use', 'the login was made for this very request, and is unspent')
+    .option('--revoked', 'the session was revoked')
+    .option('--disabled', 'the account was disabled')
     .addOption(new Option('--token <problem>', 'the token is refused for this').argParser(problem))
     .option('--all', 'show every rule that does not fit')
     .addHelpText('after', EXAMPLE)

@@ -61,7 +61,9 @@ export async function explainRecord(
 function idIn(given: string): string {
   const id = given.replace(/^urn:uuid:/i, '').toLowerCase()
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id
-  throw new UsageError(`too many arguments: ${given} is no decision id, which is a UUID`)
+  throw new UsageError(
+    `too many arguments, or half of one: ${given} is no decision id, which is a whole UUID`,
+  )
 }
 
 function placesOf(

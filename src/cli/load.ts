@@ -33,6 +33,9 @@ export async function loadFiles(
   const sources = found.flatMap((one) => (one.ok ? one.sources : []))
   const loaded = loadPolicy(sources, {
     issuers: settings.kind === 'settings' ? settings.settings.issuers.map(({ name }) => name) : [],
+    ...(settings.kind === 'settings' && {
+      sharedSignals: settings.settings.shared_signals !== undefined,
+    }),
     revision: found.flatMap((one) => (one.ok ? [one.revision] : [])).join('+'),
     today: new Date(now()).toISOString().slice(0, 10),
     readList: createListReader().readList,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addAudit } from './audit.ts'
 import { addExplainOptions } from './explain-options.ts'
-import type { CliWorld, ExitCode } from './world.ts'
+import { type CliWorld, type ExitCode, UsageError } from './world.ts'
 
 /** Where a command leaves its result; null: it goes on as a service. */
 export type Done = (code: ExitCode | null) => void
@@ -83,6 +83,7 @@ function addExplain(program: Command, world: CliWorld, done: Done): void {
     .addOption(formatOption('text', 'json'))
   addExplainOptions(command).action(async (decision, options) => {
     if (decision !== undefined) {
+      refuseMadeUp(command, options)
       const { explainRecord } = await import('./explain-record.ts')
       return done(await explainRecord(decision, options, world))
     }
@@ -90,6 +91,16 @@ function addExplain(program: Command, world: CliWorld, done: Done): void {
     done(await explain(options, world))
   })
 }
+
+/** A recorded decision is explained as it was made: what is made up would be passed over in silence. */
+function refuseMadeUp({ options }: Command, given: object): void {
+  const [name] = Object.keys(given).filter((key) => !OF_RECORDS.includes(key))
+  if (name === undefined) return
+  const option = options.find((one) => one.attributeName() === name)?.long ?? name
+  throw new UsageError(`${option} is for a made-up request: leave it out, or the decision id`)
+}
+
+const OF_RECORDS = ['config', 'format', 'audit', 'policies']
 
 function addSchema(program: Command, world: CliWorld, done: Done): void {
   program

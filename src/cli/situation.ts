@@ -24,6 +24,8 @@ export type SituationOptions = {
   /** `unknown` leaves the time of the login out. */
   readonly authAge?: string
   readonly singleUse?: boolean
+  readonly revoked?: boolean
+  readonly disabled?: boolean
   readonly token?: NonNullable<PartialSituation['token']>
 }
 
@@ -60,7 +62,7 @@ function requestOf({ method, path, host, header, body }: SituationOptions) {
   })
 }
 
-function subjectOf({ issuer, subject, role, scope, client, workload, claim }: SituationOptions) {
+function subjectOf({ issuer, subject, role, scope, client, workload, ...more }: SituationOptions) {
   return present<NonNullable<PartialSituation['subject']>>({
     issuer,
     id: subject,
@@ -68,16 +70,18 @@ function subjectOf({ issuer, subject, role, scope, client, workload, claim }: Si
     scopes: scope?.flatMap((one) => one.split(' ')),
     client_id: client,
     workload,
-    claims: claim && Object.fromEntries(claim.map(claimOf)),
+    claims: more.claim && Object.fromEntries(more.claim.map(claimOf)),
+    disabled: more.disabled,
   })
 }
 
-function sessionOf({ level, acr, amr, singleUse }: SituationOptions) {
+function sessionOf({ level, acr, amr, singleUse, revoked }: SituationOptions) {
   return present<NonNullable<PartialSituation['session']>>({
     level,
     acr,
     amr: amr && [...amr],
     single_use: singleUse,
+    revoked,
   })
 }
 

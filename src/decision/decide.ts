@@ -38,7 +38,7 @@ export function decide(policy: CompiledPolicy, input: DecisionInput & { readonly
 export type Opened = {
   /** What has to be looked up first; null for nothing. */
   readonly needs: FactNeeds | null
-  /** True when only what is in shadow needs it: then the answer does not have to wait. */
+  /** True when only what is in shadow needs what is remembered: then the answer does not have to wait for that. */
   readonly onlyForShadow: boolean
   /**
    * Where the answer spends a login or gives a challenge, what it proposes is final only once that has been settled.

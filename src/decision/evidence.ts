@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/decision.ts'
 import type { CompiledSignal } from '../policy/compiled-policy.ts'
 import type { Roots } from '../policy/expression/roots.ts'
-import { countersRead } from '../policy/fact-groups.ts'
+import { counterRead } from '../policy/fact-groups.ts'
 
 /** The values that a signal saw, of the names that may be reported; null for one that was unavailable. */
 export function evidenceFor(
@@ -13,7 +13,7 @@ export function evidenceFor(
 
 function valueOfName(name: string, roots: Roots): unknown {
   try {
-    const [counter] = countersRead(new Set([name]))
+    const counter = counterRead(name)
     if (counter !== undefined) return roots.counters.read(counter)
     const [root = '', field = ''] = name.split('.')
     const from = (roots as Readonly<Record<string, object>>)[root]

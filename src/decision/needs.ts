@@ -4,6 +4,7 @@ import type { CompiledCounter, CompiledPolicy, Scope } from '../policy/compiled-
 import { readValue } from '../policy/expression/condition.ts'
 import type { Expression } from '../policy/expression/expression.ts'
 import type { Roots } from '../policy/expression/roots.ts'
+import { isRemembered } from '../policy/fact-groups.ts'
 import type { Candidate } from './select.ts'
 import { ENFORCED, type Evaluation, NO_PARAMS } from './world.ts'
 
@@ -15,7 +16,7 @@ type Asking = {
   readonly shadow: boolean
 }
 
-/** What has to be looked up, null for nothing, and whether only what is in shadow needs it. */
+/** What has to be looked up, null for nothing, and whether only what is in shadow needs what may have to be waited for. */
 export type Needs = { readonly needs: FactNeeds | null; readonly onlyForShadow: boolean }
 
 /**
@@ -34,7 +35,13 @@ export function needsOf(
   const groups = new Set(asking.flatMap(({ facts }) => facts))
   const counters = counterUses(policy, request, evaluation, countersIn(asking))
   if (groups.size === 0 && counters.length === 0) return NO_NEEDS
-  return { needs: { groups, counters }, onlyForShadow: asking.every(({ shadow }) => shadow) }
+  const onlyForShadow = asking.every((one) => one.shadow || !mayWait(one))
+  return { needs: { groups, counters }, onlyForShadow }
+}
+
+/** What is remembered stands in the store; all else is at hand. */
+function mayWait({ facts, counters }: Asking): boolean {
+  return counters.length > 0 || facts.some(isRemembered)
 }
 
 function countersIn(asking: readonly Asking[]): ReadonlySet<string> {

@@ -2,10 +2,10 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Decision } from '../domain/decision.ts'
 import { isPlainAllow } from '../domain/plain-allow.ts'
 import type { ConsideredRule, Trail } from '../domain/trail.ts'
-import type { CompiledRule } from '../policy/compiled-policy.ts'
+import type { CompiledRule, Scope } from '../policy/compiled-policy.ts'
 import { isTold } from '../policy/evidence.ts'
 import type { Expression } from '../policy/expression/expression.ts'
-import { namesIn, plainValue, valueNamed } from '../policy/expression/named-values.ts'
+import { plainValue, valueNamed } from '../policy/expression/named-values.ts'
 import type { Roots } from '../policy/expression/roots.ts'
 import { fittingTemplate } from '../policy/match/request-matcher.ts'
 import { evaluateCandidates, type KnownVerdicts } from './evaluate.ts'
@@ -50,20 +50,17 @@ function templateOf({ match, effect }: CompiledRule, request: AccessRequest): st
   return fittingTemplate(match.paths, request, effect !== 'allow')?.text ?? null
 }
 
-function considered(
-  { rules, presented }: Decision,
-  { candidates, evaluation }: Seen,
-  known: KnownVerdicts,
-): readonly ConsideredRule[] {
-  const parts = new Set(rules)
+function considered(given: Decision, seen: Seen, known: KnownVerdicts): readonly ConsideredRule[] {
+  const { candidates, evaluation } = seen
+  const parts = new Set(given.rules)
   const first = candidates.filter(({ rule }) => parts.has(rule.id))
   const rest = candidates.filter(({ rule }) => !parts.has(rule.id))
-  const level = presented?.level ?? null
+  const reading = openReadings(given, evaluation)
   return [...first, ...rest].slice(0, MOST).map((candidate) => ({
     rule: candidate.rule.id,
     match: true,
     condition: conditionOf(candidate, evaluation, known),
-    inputs: inputsOf(candidate, evaluation, level),
+    inputs: inputsOf(candidate, evaluation, reading),
   }))
 }
 
@@ -80,16 +77,16 @@ function conditionOf(
 function inputsOf(
   { rule, params }: Candidate,
   evaluation: Evaluation,
-  level: string | null,
+  reading: Reading,
 ): Readonly<Record<string, unknown>> {
   const { scope, when, unless, shadow } = rule
-  const values = new Map<string, unknown>()
+  const inputs: Record<string, unknown> = {}
   const read = (expression: Expression | null | undefined, roots: Roots) => {
     if (!expression) return
-    for (const name of namesIn(expression, roots)) {
-      if (values.has(name)) continue
-      values.set(name, readingOf(name, roots, { level, risk: evaluation.risk }))
-      read(scope.variables.get(/^variables\.(\w+)$/.exec(name)?.[1] ?? ''), roots)
+    for (const name of expression.names) {
+      if (Object.hasOwn(inputs, name)) continue
+      inputs[name] = reading(name, rule, roots)
+      if (name.startsWith(VARIABLES)) read(scope.variables.get(name.slice(VARIABLES.length)), roots)
     }
   }
   const condition = (roots: Roots) => {
@@ -102,15 +99,40 @@ function inputsOf(
   } catch {
     // A failure of ours in one of the names: what was read before it is told.
   }
-  return Object.fromEntries(values)
+  return inputs
 }
 
-type Proven = { readonly level: string | null; readonly risk: Evaluation['risk'] }
+const VARIABLES = 'variables.'
+
+/** What a name came to for the rule whose turn it is. */
+type Reading = (name: string, rule: CompiledRule, roots: Roots) => unknown
+
+/**
+ * Reads each name once for all rules of a file that see the same risk: only what a path captured differs between them.
+ */
+function openReadings({ presented, risk }: Decision, evaluation: Evaluation): Reading {
+  const level = presented?.level ?? null
+  let riskLevel: string | null | undefined = risk?.level
+  const read = (name: string, roots: Roots) => {
+    if (name === 'session.at_least') return level
+    if (name !== 'risk.at_least') return readingOf(name, roots)
+    riskLevel ??= evaluation.risk.reading()?.level ?? null
+    return riskLevel
+  }
+  const enforced = new Map<Scope, Map<string, unknown>>()
+  const tried = new Map<Scope, Map<string, unknown>>()
+  return (name, { scope, shadow }, roots) => {
+    if (name.startsWith('request.params')) return read(name, roots)
+    const known = shadow ? tried : enforced
+    const readings = known.get(scope) ?? new Map<string, unknown>()
+    known.set(scope, readings)
+    if (!readings.has(name)) readings.set(name, read(name, roots))
+    return readings.get(name)
+  }
+}
 
 /** Null for what was not there; undefined for what is more than one value, such as all headers. */
-function readingOf(name: string, roots: Roots, { level, risk }: Proven): unknown {
-  if (name === 'session.at_least') return level
-  if (name === 'risk.at_least') return risk.reading()?.level ?? null
+function readingOf(name: string, roots: Roots): unknown {
   try {
     const value = valueNamed(name, roots) ?? null
     if (isTold(name, value)) return reportable(value)

@@ -11,6 +11,9 @@ export type Facts = {
   /** Seconds since the session was first seen; never less than the age of its login. */
   readonly sessionAge?: number
   readonly fingerprintChanged?: boolean
+  /** False without a caller, as is `subjectDisabled`. */
+  readonly sessionRevoked?: boolean
+  readonly subjectDisabled?: boolean
   /** Roles of the token that the subject had not been seen with at a login, sorted. */
   readonly rolesAdded?: readonly string[]
   /** Counter id → its value, with the request at hand where the counter counts it. */
@@ -57,6 +60,8 @@ export type FactGroup =
   | 'session-age'
   | 'fingerprint'
   | 'roles-added'
+  | 'session-revoked'
+  | 'subject-disabled'
 
 /** What a decision needs to know: only what is read by a condition whose `match` fits. */
 export type FactNeeds = {

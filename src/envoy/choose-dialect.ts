@@ -2,7 +2,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import type { Identity } from '../domain/identity.ts'
 import type { Dialect } from './dialects.ts'
 import { isNavigation } from './navigation.ts'
-import { entryUrl, type RedirectSettings } from './redirect.ts'
+import { entryUrl, type Moment, type RedirectSettings } from './redirect.ts'
 
 /** Which clients speak which dialect; the first entry that fits is taken. */
 export type DialectSettings = {
@@ -36,7 +36,10 @@ const CAPABILITY = 'cp1'
  * Creates the choice. What a client says of itself decides only how it is told, never what: a header that lies gets its
  * sender a challenge that it cannot read. A redirect is for navigation, and anything else is answered by RFC 9470.
  */
-export function createChooseDialect(settings: DialectSettings, now: () => number): ChooseDialect {
+export function createChooseDialect(
+  settings: DialectSettings,
+  moment: () => Moment,
+): ChooseDialect {
   return (request, identity) => {
     const entry = settings.dialects.find((one) => fits(one, request, identity))
     const name = entry?.dialect ?? settings.default
@@ -50,7 +53,7 @@ export function createChooseDialect(settings: DialectSettings, now: () => number
         return { name, authorizationUri, capable: handlesClaims(identity) }
       }
       case 'redirect':
-        return redirect(settings.redirect, request, now)
+        return redirect(settings.redirect, request, moment)
     }
   }
 }
@@ -58,11 +61,11 @@ export function createChooseDialect(settings: DialectSettings, now: () => number
 function redirect(
   settings: RedirectSettings | null,
   request: AccessRequest,
-  now: () => number,
+  moment: () => Moment,
 ): Dialect {
   const opted = settings?.hosts.includes(request.host) && isNavigation(request)
   if (settings === null || !opted) return PLAIN
-  return { name: 'redirect', entry: (wish) => entryUrl(settings, request, wish, now()) }
+  return { name: 'redirect', entry: (wish) => entryUrl(settings, request, wish, moment()) }
 }
 
 function fits(entry: DialectEntry, request: AccessRequest, identity: Identity): boolean {

@@ -100,11 +100,14 @@ function inEntra(
 /** Null where no login would help, or no page can do. */
 function byRedirect(decision: Challenged, entry: (wish: Wish) => string | null): Put | null {
   // Another problem than an old token is one of the set-up: the login would lead back to the same refusal.
-  const hopeless = decision.reason === 'invalid_token' && decision.problem !== 'expired'
+  const hopeless = decision.reason === 'invalid_token' && !OLD.includes(decision.problem)
   const location = hopeless ? null : entry(wishOf(decision))
   if (location === null) return null
   return { dialect: 'redirect', http: 302, header: ['location', location], decision }
 }
+
+/** What a token comes to that was good; of an opaque one its issuer says no more than that. */
+const OLD: readonly unknown[] = ['expired', 'inactive']
 
 function put(
   dialect: ChallengeDialect,

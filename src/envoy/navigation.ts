@@ -1,7 +1,10 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 
-/** Headers of requests that programs make: whoever sends one reads the answer itself. */
-const OF_PROGRAMS = ['authorization', 'x-requested-with', 'upgrade']
+/**
+ * Headers of requests whose answer nobody is about to see: programs read it themselves, and a page that is fetched in
+ * advance (`Sec-Purpose`, and `Purpose` before it) may never be opened.
+ */
+const UNSEEN = ['authorization', 'x-requested-with', 'upgrade', 'sec-purpose', 'purpose']
 
 const METHODS = ['GET', 'HEAD']
 
@@ -12,7 +15,7 @@ const METHODS = ['GET', 'HEAD']
  */
 export function isNavigation({ method, headers, query }: AccessRequest): boolean {
   if (!METHODS.includes(method) || query.has('access_token')) return false
-  if (OF_PROGRAMS.some((name) => headers.has(name))) return false
+  if (UNSEEN.some((name) => headers.has(name))) return false
   if (/^application\/grpc/i.test(headers.get('content-type')?.[0] ?? '')) return false
   const [mode, dest] = [headers.get('sec-fetch-mode'), headers.get('sec-fetch-dest')]
   if (mode === undefined && dest === undefined) return acceptsHtml(headers.get('accept') ?? [])

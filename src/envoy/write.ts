@@ -7,6 +7,7 @@ import { headersToRemove } from './forged-headers.ts'
 import { statusDetails } from './grpc-details.ts'
 import { fitsHeader, percentEncoded } from './header-value.ts'
 import { grpcMessage, problemBody } from './problem.ts'
+import { PAGE_HEADERS, refusalPage } from './refusal-page.ts'
 import type {
   HeaderOption,
   HttpStatus,
@@ -105,8 +106,7 @@ function refusal(
 ): Refusal {
   const id: readonly Header[] = fitsHeader(answer.id) ? [[DECISION_ID, answer.id]] : []
   const headers: readonly Header[] = [...extra, ...id, ['cache-control', 'no-store']]
-  const body = answer.grpc ? grpcMessage(decision) : problemBody(decision, answer.id, http)
-  const content = answer.grpc ? details(decision, http, body) : [...exposed(answer), PROBLEM]
+  const { body, content } = contentOf(answer, decision, http)
   return {
     status: { code },
     deniedResponse: {
@@ -116,6 +116,19 @@ function refusal(
     },
     dynamicMetadata: metadata(decision, answer.id),
   }
+}
+
+/** Only where browsers are redirected are they shown a page, and only when nobody else reads the answer. */
+function contentOf(answer: Answer, decision: Refused, http: HttpStatus): Content {
+  const { id, grpc, dialect } = answer
+  if (grpc) {
+    const body = grpcMessage(decision)
+    return { body, content: details(decision, http, body) }
+  }
+  if (dialect?.name === 'redirect' && http !== 302)
+    return { body: refusalPage(decision, id), content: PAGE_HEADERS }
+  const body = problemBody(decision, id, http)
+  return { body, content: [...exposed(answer), PROBLEM] }
 }
 
 function details(decision: Refused, http: HttpStatus, message: string): readonly Header[] {
@@ -162,6 +175,7 @@ function overwrite([key, value]: Header): HeaderOption {
   return { header: { key, value }, appendAction: 2 }
 }
 
+type Content = { readonly body: string; readonly content: readonly Header[] }
 type Header = readonly [name: string, value: string]
 type Status = { readonly code: RefusalCode; readonly http: HttpStatus }
 

@@ -15,6 +15,8 @@ export type FactSource = {
    * at most once, and not at all when nothing needs it. Never throws or rejects.
    */
   readonly fetch: (needs: FactNeeds | null, asked: Asked) => Fetched | Promise<Fetched>
+  /** What of it needs no store. Never throws. */
+  readonly atHand: (needs: FactNeeds | null, asked: Asked) => Facts
   /** The answer does not wait for it. Never throws. */
   readonly remember: (fetched: Fetched, aftermath: Aftermath) => void
 }
@@ -54,6 +56,7 @@ export function createFacts(deps: FactDeps): FactSource {
       }
       return whenThere(() => store.observe(sighting), seen, lost)
     },
+    atHand: (needs, asked) => readShown(deps, needs?.groups ?? NO_NEEDS.groups, asked).facts,
     remember: (fetched, aftermath) => {
       const { satisfied: met } = aftermath
       const isNews = met !== null && mayBeAnswer(fetched.shown, met, fetched.now)

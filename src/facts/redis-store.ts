@@ -21,7 +21,7 @@ export type RedisStoreOptions = RedisAddress &
   }
 
 /** A store in Redis 7 or Valkey, which replicas share. */
-export type RedisStore = Store & Uses & Pick<RedisLink, 'start' | 'stop' | 'state'>
+export type RedisStore = Store & Uses & Pick<RedisLink, 'call' | 'start' | 'stop' | 'state'>
 
 const DEADLINE = 20
 
@@ -49,6 +49,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
       return satisfied
     },
     useOnce: (use) => link.call((send) => useOnceInRedis(send, prefix, use)),
+    call: link.call,
     start: link.start,
     stop: link.stop,
     state: link.state,

@@ -1,9 +1,10 @@
 import type { AccessRequest } from '../domain/access-request.ts'
-import type { FactGroup, Facts, Location } from '../domain/facts.ts'
+import type { Device, FactGroup, Facts, Location } from '../domain/facts.ts'
 import type { Identity, Login, Subject } from '../domain/identity.ts'
 import type { SubjectKey } from '../domain/settlement.ts'
 import type { FindDevice } from './device.ts'
 import type { FingerprintOf } from './fingerprint.ts'
+import type { Standings } from './standings.ts'
 import type { Place } from './store.ts'
 import { NO_TRAVEL } from './travel.ts'
 
@@ -28,7 +29,11 @@ export type Sources = {
   readonly locate: Locate | null
   readonly device: FindDevice | null
   readonly fingerprint: FingerprintOf | null
+  readonly standings: LookUp | null
 }
+
+/** What security events came to. */
+type LookUp = Pick<Standings, 'isRevoked' | 'isDisabled' | 'isNotCompliant'>
 
 /** One request, who makes it, and when (ms since the epoch). */
 export type Asked = {
@@ -51,7 +56,10 @@ export type Shown = {
 
 type Caller = { readonly subject: Subject; readonly login: Login }
 
-/** Reads what is needed out of a request. Nobody has no known device and no journeys, and nothing to remember. */
+/**
+ * Reads what is needed out of a request. Nobody has no known device and no journeys, was not revoked or disabled, and
+ * has nothing to remember.
+ */
 export function readShown(sources: Sources, groups: ReadonlySet<FactGroup>, asked: Asked): Shown {
   const { identity } = asked
   const facts: Mutable<Facts> = {}
@@ -59,6 +67,7 @@ export function readShown(sources: Sources, groups: ReadonlySet<FactGroup>, aske
     const nobody: Mutable<Shown> = { facts, subject: null, login: null }
     addDevice(nobody, facts, { sources, groups, asked })
     addPlace(nobody, facts, { sources, groups, asked })
+    addStanding(facts, null, { sources, groups, asked })
     return nobody
   }
   const { subject, login } = identity
@@ -67,6 +76,7 @@ export function readShown(sources: Sources, groups: ReadonlySet<FactGroup>, aske
   addDevice(shown, facts, { sources, groups, asked })
   addPlace(shown, facts, { sources, groups, asked })
   addSession(shown, identity, { sources, groups, asked })
+  addStanding(facts, identity, { sources, groups, asked })
   if (groups.has('roles-added') && subject.roles !== undefined) shown.roles = subject.roles
   return shown
 }
@@ -84,10 +94,40 @@ function addDevice(shown: Mutable<Shown>, facts: Mutable<Facts>, need: Need): vo
   const find = need.sources.device
   if (find === null || !(groups.has('device') || groups.has('device-known'))) return
   const device = find(asked.request, asked.identity)
-  if (groups.has('device')) facts.device = device
+  if (groups.has('device')) facts.device = standingOf(device, need.sources.standings)
   if (!groups.has('device-known')) return
   if (shown.subject === null || device.id === '') facts.deviceKnown = false
   else shown.device = device.id
+}
+
+/** A device that was reported is not trusted; what was reported of it may be unavailable. */
+function standingOf(device: Device, standings: LookUp | null): Device {
+  if (standings === null || device.id === '' || device.trusted === false) return device
+  const isNotCompliant = standings.isNotCompliant(device.id)
+  if (isNotCompliant === false) return device
+  const { trusted: _said, ...rest } = device
+  return isNotCompliant === undefined ? rest : { ...rest, trusted: false }
+}
+
+function addStanding(facts: Mutable<Facts>, caller: Caller | null, need: Need): void {
+  const { groups } = need
+  const { standings } = need.sources
+  if (groups.has('session-revoked')) {
+    const isRevoked =
+      caller === null ? false : standings?.isRevoked(caller.subject, loginOf(caller))
+    if (isRevoked !== undefined) facts.sessionRevoked = isRevoked
+  }
+  if (groups.has('subject-disabled')) {
+    const isDisabled = caller === null ? false : standings?.isDisabled(caller.subject)
+    if (isDisabled !== undefined) facts.subjectDisabled = isDisabled
+  }
+}
+
+/** A program has no login but the issue of its token. */
+function loginOf({ subject, login }: Caller): Login {
+  const { authTime, issuedAt } = login
+  if (!subject.workload || authTime !== undefined || issuedAt === undefined) return login
+  return { ...login, authTime: issuedAt }
 }
 
 function addPlace(shown: Mutable<Shown>, facts: Mutable<Facts>, need: Need): void {

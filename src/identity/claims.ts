@@ -1,5 +1,6 @@
 import { claimAt } from '../domain/claim.ts'
 import type { Login, Subject } from '../domain/identity.ts'
+import { claimsSpiffe, isSpiffeWorkload } from '../domain/spiffe-id.ts'
 import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './token-form.ts'
 
@@ -13,7 +14,7 @@ const MAX_SUBJECT = 255
 export function readSubject(payload: JsonObject, issuer: Issuer): Subject | null {
   const { claims } = issuer
   const id = text(payload.sub)
-  if (id === undefined || id.length > MAX_SUBJECT || !isPlain(id)) return null
+  if (id === undefined || !isSubject(id, issuer)) return null
   const clientId = claims.client
     .map((path) => text(claimAt(payload, path)))
     .find((value) => value !== undefined)
@@ -28,6 +29,13 @@ export function readSubject(payload: JsonObject, issuer: Issuer): Subject | null
     ...present('scopes', scopeList(scopeClaim(payload, claims.scopes))),
     ...present('tenant', text(claimAt(payload, claims.tenant))),
   })
+}
+
+/** Where an issuer names programs by SPIFFE ids, whatever looks like one has to be one of its own. */
+function isSubject(id: string, { workloads }: Issuer): boolean {
+  if (workloads.trust_domain === undefined || !claimsSpiffe(id))
+    return id.length <= MAX_SUBJECT && isPlain(id)
+  return isSpiffeWorkload(id, workloads.trust_domain)
 }
 
 /** The login behind a verified token. A claim of the wrong shape is absent: it proves nothing. */
@@ -46,10 +54,12 @@ export function readLogin(payload: JsonObject, issuer: Issuer): Login {
 }
 
 /**
- * Listed by the operator, called one by its provider (`idtyp` at Entra, `gty` at Auth0), or a client that speaks for
+ * Named by a SPIFFE id, listed by the operator, called one by its provider (`idtyp` at Entra, `gty` at Auth0), or a client that speaks for
  * itself (RFC 9068 §5: `sub` is the client) and carries no sign of a login, not even a malformed one.
  */
 function isWorkload(payload: JsonObject, clientId: string | undefined, issuer: Issuer): boolean {
+  const { trust_domain: domain } = issuer.workloads
+  if (domain !== undefined && isSpiffeWorkload(payload.sub, domain)) return true
   if (clientId === undefined) return false
   if (issuer.workloads.clients.includes(clientId)) return true
   if (payload.idtyp === 'app' || payload.gty === 'client-credentials') return true

@@ -14,7 +14,26 @@ export async function fetchKeys(
   signal: AbortSignal,
 ): Promise<KeySet> {
   const metadata = await fetchMetadata(fetch, issuer, signal)
-  return fetchKeysAt(fetch, keysAddress(metadata, issuer), signal)
+  const { uri, secure } = addressIn(metadata, issuer, 'jwks_uri')
+  if (new URL(issuer).protocol === 'https:' && !secure) throw insecure(issuer, 'jwks_uri', uri)
+  return fetchKeysAt(fetch, uri, signal)
+}
+
+/**
+ * Finds where an issuer is asked about tokens (RFC 8414 §2). A secret of ours goes there: by https, or by http to the
+ * host of an issuer that is itself on loopback. Throws as `fetchKeys` does.
+ */
+export async function fetchIntrospectionEndpoint(
+  fetch: Fetch,
+  issuer: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const metadata = await fetchMetadata(fetch, issuer, signal)
+  const { uri, secure } = addressIn(metadata, issuer, 'introspection_endpoint')
+  const { protocol, hostname } = new URL(issuer)
+  const own = protocol === 'http:' && new URL(uri).hostname === hostname
+  if (!secure && !own) throw insecure(issuer, 'introspection_endpoint', uri)
+  return uri
 }
 
 /** Fetches the keys at an address. Throws as `fetchKeys` does. */
@@ -47,20 +66,24 @@ function oauthAddress(issuer: string): string {
   return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`
 }
 
-/** Metadata of another issuer would let that issuer's keys sign for this one (RFC 8414 §3.3). */
-function keysAddress(metadata: unknown, issuer: string): string {
-  const { issuer: named, jwks_uri: uri } = Object(metadata) as Record<string, unknown>
+/** Metadata of another issuer would let that issuer speak for this one (RFC 8414 §3.3). */
+function addressIn(
+  metadata: unknown,
+  issuer: string,
+  member: 'jwks_uri' | 'introspection_endpoint',
+): { readonly uri: string; readonly secure: boolean } {
+  const { issuer: named, [member]: uri } = Object(metadata) as Record<string, unknown>
   if (named !== issuer) {
     throw new Error(`the metadata of ${issuer} is about the issuer ${shown(named)}`)
   }
   if (typeof uri !== 'string' || !URL.canParse(uri)) {
-    throw new Error(`the metadata of ${issuer} has no valid \`jwks_uri\``)
+    throw new Error(`the metadata of ${issuer} has no valid \`${member}\``)
   }
-  const secure = new URL(issuer).protocol === 'https:'
-  if (secure && new URL(uri).protocol !== 'https:') {
-    throw new Error(`the metadata of ${issuer} has a \`jwks_uri\` without https: ${shown(uri)}`)
-  }
-  return uri
+  return { uri, secure: new URL(uri).protocol === 'https:' }
+}
+
+function insecure(issuer: string, member: string, uri: string): Error {
+  return new Error(`the metadata of ${issuer} has a \`${member}\` without https: ${shown(uri)}`)
 }
 
 /** What a stranger wrote, at a length that a log line can bear. */

@@ -12,50 +12,74 @@ export class HttpError extends Error {
   }
 }
 
-/** Longest metadata document or key set that is read, in bytes. */
-const MAX_BYTES = 512 * 1024
+/** What is asked, and the longest answer that is read, in bytes. */
+export type JsonRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly maxBytes: number
+}
+
+/** For a metadata document or a key set. */
+const DOCUMENT: JsonRequest = {
+  method: 'GET',
+  headers: { accept: 'application/json, application/jwk-set+json' },
+  maxBytes: 512 * 1024,
+}
+
+/** `ignoreBOM` keeps a byte order mark as a character, which JSON does not begin with (RFC 8259 §8.1). */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Fetches one JSON document. Redirects are refused: a key must come from the address that the issuer named.
- * Throws `HttpError`, or an `Error` that names the address and what went wrong.
+ * Fetches one JSON document. Redirects are refused: it must come from the address that the issuer named.
+ * Throws `HttpError`, or an `Error` that names the address and what went wrong, and nothing of what was sent.
  */
-export async function fetchJson(fetch: Fetch, url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await get(fetch, url, signal)
+export async function fetchJson(
+  fetch: Fetch,
+  url: string,
+  signal: AbortSignal,
+  request: JsonRequest = DOCUMENT,
+): Promise<unknown> {
+  const response = await send(fetch, url, signal, request)
   if (response.status !== 200) {
     await response.body?.cancel()
     throw new HttpError(url, response.status)
   }
-  const text = await readBounded(response, url)
+  const bytes = await readBounded(response, url, request.maxBytes)
   try {
-    return JSON.parse(text)
+    return JSON.parse(decoder.decode(bytes))
   } catch {
     throw new Error(`${url} did not answer with JSON`)
   }
 }
 
-async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Response> {
-  const headers = { accept: 'application/json, application/jwk-set+json' }
+async function send(
+  fetch: Fetch,
+  url: string,
+  signal: AbortSignal,
+  { maxBytes: _, ...request }: JsonRequest,
+): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal, redirect: 'error' })
+    return await fetch(url, { ...request, signal, redirect: 'error' })
   } catch (error) {
     throw new Error(`${url} could not be reached: ${reason(error)}`, { cause: error })
   }
 }
 
-async function readBounded(response: Response, url: string): Promise<string> {
+async function readBounded(response: Response, url: string, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
     for await (const chunk of response.body ?? []) {
       chunks.push(chunk)
       size += chunk.length
-      if (size > MAX_BYTES) break
+      if (size > maxBytes) break
     }
   } catch (error) {
     throw new Error(`${url} did not answer to the end: ${reason(error)}`, { cause: error })
   }
-  if (size > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`)
-  return Buffer.concat(chunks).toString('utf8')
+  if (size > maxBytes) throw new Error(`${url} answered with more than ${maxBytes} bytes`)
+  return Buffer.concat(chunks)
 }
 
 /** `fetch` hides the reason in its cause. */

@@ -1,11 +1,13 @@
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Identity, TokenProblem } from '../domain/identity.ts'
-import { readLogin, readSubject } from './claims.ts'
+import { ANONYMOUS, authenticate, rejected } from './authenticate.ts'
 import type { Credential } from './credential.ts'
 import type { Verdict } from './dpop.ts'
+import { createIdentifyOpaque, type IdentifyOpaque } from './identify-opaque.ts'
 import type { Issuer } from './issuer.ts'
 import { claimsProblem } from './judge-claims.ts'
 import type { KeySet } from './key-set.ts'
+import type { JudgeOpaque } from './opaque.ts'
 import { NO_POSSESSION, type Presented, type ProvePossession } from './possession.ts'
 import { createReadCredential } from './read-credential.ts'
 import { createTokenCache, type TokenCache } from './token-cache.ts'
@@ -33,14 +35,21 @@ export type IdentifyDeps = {
   readonly now: () => number
   /** Absent: a token that is bound to anything is refused. */
   readonly provePossession?: ProvePossession
+  /** Judge the opaque tokens of issuers that are asked about them, by their names. */
+  readonly opaque?: ReadonlyMap<string, JudgeOpaque>
+  /** Who calls without a token, by the client certificate; absent: nobody. */
+  readonly identifyPeer?: (request: AccessRequest) => Identity
   /** Called once for every request that carries a credential. */
   readonly onVerified?: (result: VerificationResult) => void
   /** Characters. */
   readonly maxTokenLength?: number
+  /** Of verified tokens; its own when absent. */
+  readonly cache?: TokenCache
 }
 
 type Context = IdentifyDeps & {
   readonly byUrl: ReadonlyMap<unknown, { readonly issuer: Issuer; readonly place: string }>
+  readonly identifyOpaque: IdentifyOpaque
   readonly cache: TokenCache
   readonly provePossession: ProvePossession
 }
@@ -48,25 +57,26 @@ type Context = IdentifyDeps & {
 type Token = Extract<Credential, { kind: 'token' }>
 type Payload = Extract<Credential, { kind: 'payload' }>
 
-const ANONYMOUS: Identity = { kind: 'anonymous' }
-
 /** A token that Envoy keeps for itself: as a bearer token, since no proof can be compared with it. */
 const UNSEEN: Presented = { token: '', scheme: 'bearer' }
 
-/** Makes the function, with a cache of verified tokens of its own. */
+/** Makes the function. */
 export function createIdentify(deps: IdentifyDeps): Identify {
   const { issuers, keysOf, now, maxTokenLength, provePossession = NO_POSSESSION } = deps
+  const { cache = createTokenCache(keysOf, now) } = deps
   const places = issuers.map(({ token }) => token)
   const readCredential = createReadCredential(places, maxTokenLength)
   const byUrl = new Map(
     issuers.map((issuer) => [issuer.issuer, { issuer, place: placeId(issuer.token) }]),
   )
-  const context = { ...deps, byUrl, cache: createTokenCache(keysOf, now), provePossession }
+  const { opaque = new Map() } = deps
+  const identifyOpaque = createIdentifyOpaque({ issuers, opaque, cache })
+  const context = { ...deps, byUrl, identifyOpaque, cache, provePossession }
   return (request) => {
     const credential = readCredential(request)
     switch (credential.kind) {
       case 'none':
-        return ANONYMOUS
+        return identifyPeer(request, context)
       case 'refused':
         return report(rejected(credential.problem), 'ok', context)
       case 'token':
@@ -80,6 +90,12 @@ export function createIdentify(deps: IdentifyDeps): Identify {
         )
     }
   }
+}
+
+/** Only where there is no token: one that is bad is not mended by a certificate. */
+function identifyPeer(request: AccessRequest, context: Context): Identity {
+  const identity = context.identifyPeer?.(request) ?? ANONYMOUS
+  return identity.kind === 'anonymous' ? identity : report(identity, 'ok', context)
 }
 
 function identifyToken(
@@ -98,6 +114,8 @@ function identifyToken(
 
 /** What can be told without a signature: the form, and whose token it claims to be. */
 function inspect(found: Token, context: Context): Identity | Promise<Identity> {
+  const asked = context.identifyOpaque(found)
+  if (asked !== null) return asked
   const form = readTokenForm(found.token)
   if (typeof form === 'string') return rejected(form)
   const issuer = issuerOf(form.payload, found.place, context)
@@ -142,12 +160,6 @@ function judgePayload({ payload, place }: Payload, context: Context): Identity {
   return problem === null ? authenticate(payload, issuer) : rejected(problem)
 }
 
-function authenticate(payload: JsonObject, issuer: Issuer): Identity {
-  const subject = readSubject(payload, issuer)
-  if (subject === null) return rejected('claims-invalid')
-  return { kind: 'authenticated', subject, login: readLogin(payload, issuer) }
-}
-
 /** The last question to a token that is good: whether the client holds what it is bound to. */
 function prove(asked: Asked, identity: Identity, known: 'ok' | 'cached', context: Context) {
   if (identity.kind !== 'authenticated') return report(identity, known, context)
@@ -176,8 +188,4 @@ function report(identity: Identity, known: 'ok' | 'cached', context: Context): I
 function resultOf(identity: Identity, known: 'ok' | 'cached'): VerificationResult {
   if (identity.kind === 'rejected') return identity.problem
   return identity.kind === 'authenticated' ? known : 'unavailable'
-}
-
-function rejected(problem: TokenProblem): Identity {
-  return { kind: 'rejected', problem }
 }

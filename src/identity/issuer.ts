@@ -17,11 +17,17 @@ export type Issuer = {
   readonly token: TokenPlace
   readonly proof: Proof
   readonly claims: ClaimPaths
-  /** Clients that are programs acting for themselves. */
-  readonly workloads: { readonly clients: readonly string[] }
+  readonly workloads: Workloads
   /** Seconds that `exp`, `nbf` and `iat` may be off. */
   readonly leeway: number
   readonly auth_time: AuthTimeTolerance
+}
+
+/** Which subjects of an issuer are programs acting for themselves. */
+export type Workloads = {
+  readonly clients: readonly string[]
+  /** Its SPIFFE ids are of this trust domain: they name programs (JWT-SVID §3). */
+  readonly trust_domain?: string | undefined
 }
 
 /**

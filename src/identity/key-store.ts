@@ -1,5 +1,6 @@
 import { type KeySet, sameKeys } from './key-set.ts'
 import { type KeyAccess, type KeyedIssuer, type KeySource, loadKeys } from './key-source.ts'
+import { type Schedule, scheduleQuietly } from './schedule.ts'
 
 /** The keys of every issuer, loaded and refreshed in the background; whoever asks gets what is there, at once. */
 export type KeyStore = {
@@ -19,9 +20,6 @@ export type KeyStore = {
 export type KeyRefresh =
   | { readonly issuer: string; readonly result: 'ok'; readonly changed: boolean }
   | { readonly issuer: string; readonly result: 'failed'; readonly error: string }
-
-/** Runs a callback once after so many milliseconds, unless the function it returns is called before. */
-export type Schedule = (milliseconds: number, callback: () => void) => () => void
 
 /** The world around a key store. Times in milliseconds. */
 export type KeyStoreOptions = KeyAccess & {
@@ -177,10 +175,4 @@ async function tryLoad(
 function retryDelay(failures: number, interval: number, chance: number): number {
   const delay = Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY, interval)
   return delay * (1 - chance / 2)
-}
-
-/** A timer that does not keep the process alive. */
-function scheduleQuietly(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds).unref()
-  return () => clearTimeout(timer)
 }

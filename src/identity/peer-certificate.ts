@@ -3,6 +3,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import {
   type FORWARDED_CERTIFICATE,
   forwardedCertificate,
+  forwardedPem,
 } from '../domain/forwarded-certificate.ts'
 
 /**
@@ -18,13 +19,25 @@ export function certificateDigest(request: AccessRequest, place: CertificatePlac
   return hex === '' ? null : Buffer.from(hex, 'hex').toString('base64url')
 }
 
-/** One certificate and nothing around it (RFC 7468 §5). */
-const PEM =
-  /^-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/\s]+={0,2})\s*-----END CERTIFICATE-----\s*$/
+/** The client's certificate, PEM in URL encoding, as it was handed on; empty without one. */
+export function certificateText(request: AccessRequest, place: CertificatePlace): string {
+  if (place === 'source') return request.source.certificate ?? ''
+  return forwardedPem(request.headers)
+}
 
-function digestOfPem(encoded: string): string | null {
-  const base64 = PEM.exec(decoded(encoded))?.[1]
-  return base64 === undefined ? null : hash('sha256', Buffer.from(base64, 'base64'), 'base64url')
+/** The certificate (DER) of such a text; null for anything but one certificate. */
+export function readCertificate(text: string): Buffer | null {
+  const base64 = PEM.exec(decoded(text))?.[1]
+  return base64 === undefined ? null : Buffer.from(base64, 'base64')
+}
+
+/** One certificate and nothing around it (RFC 7468 §5); what stands in between is found in one way only, or not at all. */
+const PEM =
+  /^-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/\s]+)(?:={1,2}\s*)?-----END CERTIFICATE-----\s*$/
+
+function digestOfPem(text: string): string | null {
+  const certificate = readCertificate(text)
+  return certificate === null ? null : hash('sha256', certificate, 'base64url')
 }
 
 function decoded(encoded: string): string {

@@ -10,7 +10,12 @@ export type TokenCache = {
    * found in another place then.
    */
   readonly get: (token: string, place: string) => Identity | undefined
-  readonly set: (token: string, entry: VerifiedToken) => void
+  /** `length` is that of its claims in characters, where the token does not carry them. */
+  readonly set: (token: string, entry: VerifiedToken, length?: number) => void
+  /** Forgets every token of a subject: each is verified anew. */
+  readonly forget: (issuer: string, subjectId: string) => void
+  /** How often something was forgotten: what was asked before that is not to be kept after it. */
+  readonly forgotten: () => number
 }
 
 /** What was found about a token, and under which keys. */
@@ -20,8 +25,8 @@ export type VerifiedToken = {
   readonly issuer: string
   /** The `placeId` of where it was found. */
   readonly place: string
-  /** Compared by reference: a new set makes everything verified under the old one void. */
-  readonly keys: KeySet
+  /** Compared by reference: a new set makes everything verified under the old one void. Null where no key was needed. */
+  readonly keys: KeySet | null
   /** Milliseconds since the epoch. */
   readonly expires: number
 }
@@ -48,23 +53,54 @@ export function createTokenCache(
   now: () => number,
   { tokens, bytes }: TokenCacheBounds = BOUNDS,
 ): TokenCache {
-  const entries = new LRUCache<string, VerifiedToken>({ max: tokens, maxSize: bytes })
+  let forgettings = 0
+  const bySubject = new Map<string, Set<string>>()
+  const dispose = ({ identity }: VerifiedToken, key: string) => {
+    const name = subjectOf(identity)
+    const keys = bySubject.get(name)
+    keys?.delete(key)
+    if (keys?.size === 0) bySubject.delete(name)
+  }
+  const entries = new LRUCache<string, VerifiedToken>({ max: tokens, maxSize: bytes, dispose })
   return {
     get(token, place) {
       const key = digest(token)
       const entry = entries.get(key)
       if (entry === undefined || entry.place !== place) return undefined
-      if (now() < entry.expires && keysOf(entry.issuer) === entry.keys) return entry.identity
+      const { keys, issuer, identity } = entry
+      if (now() < entry.expires && (keys === null || keysOf(issuer) === keys)) return identity
       entries.delete(key)
       return undefined
     },
-    set(token, entry) {
-      const size = BYTES_PER_ENTRY + BYTES_PER_CHARACTER * token.length
-      entries.set(digest(token), entry, { size })
+    set(token, entry, length = token.length) {
+      const size = BYTES_PER_ENTRY + BYTES_PER_CHARACTER * length
+      const key = digest(token)
+      entries.set(key, entry, { size })
+      if (!entries.has(key)) return
+      const name = subjectOf(entry.identity)
+      const keys = bySubject.get(name) ?? new Set()
+      bySubject.set(name, keys.add(key))
     },
+    forget(issuer, subjectId) {
+      forgettings++
+      for (const key of bySubject.get(nameOf(issuer, subjectId)) ?? []) entries.delete(key)
+    },
+    forgotten: () => forgettings,
   }
 }
 
-function digest(token: string): string {
+function subjectOf(identity: Identity): string {
+  return identity.kind === 'authenticated'
+    ? nameOf(identity.subject.issuer, identity.subject.id)
+    : ''
+}
+
+/** The name of an issuer has no blank. */
+function nameOf(issuer: string, subjectId: string): string {
+  return `${issuer} ${subjectId}`
+}
+
+/** What stands for a token wherever it is remembered, and from which it cannot be read back. */
+export function digest(token: string): string {
   return hash('sha256', token, 'base64url')
 }

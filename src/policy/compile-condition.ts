@@ -30,7 +30,7 @@ export type ConditionContext = {
 }
 
 /**
- * How more risk, or an older or weaker login, may turn a condition: a tightening rule or a signal only on, an allow only
+ * How more risk, or an older, weaker or revoked login, may turn a condition: a tightening rule or a signal only on, an allow only
  * off, and an allow that carries a `require` not at all, since its requirement goes with it.
  */
 export type MayTurn = 'on' | 'off' | 'neither'
@@ -107,15 +107,17 @@ function opposite(may: MayTurn): MayTurn {
 /** What is said of a condition that may only turn so, and does otherwise. */
 const WRONG: Readonly<Record<MayTurn, { readonly message: string; readonly hint: string }>> = {
   on: {
-    message: 'more risk, or an older or weaker login, would turn this off where it must tighten',
+    message:
+      'more risk, or an older, weaker or revoked login, would turn this off where it must tighten',
     hint: 'negate it, or say it with `unless`',
   },
   off: {
-    message: 'more risk, or an older or weaker login, would turn this on where it grants',
+    message: 'more risk, or an older, weaker or revoked login, would turn this on where it grants',
     hint: 'say it in a step_up or deny rule',
   },
   neither: {
-    message: 'more risk, or an older or weaker login, would take away what this allow requires',
+    message:
+      'more risk, or an older, weaker or revoked login, would take away what this allow requires',
     hint: 'say it in a step_up or deny rule of its own',
   },
 }

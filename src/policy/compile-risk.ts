@@ -1,8 +1,8 @@
 import { compileWhenUnless } from './compile-condition.ts'
 import { onlyOne, type PolicyFile } from './compile-definitions.ts'
 import { compileRuleMatch } from './compile-match.ts'
-import { readsCaller, takeId } from './compile-rules.ts'
-import type { NameScope, Scopes } from './compile-scopes.ts'
+import { checkSignals, type RuleContext, readsCaller, takeId } from './compile-rules.ts'
+import type { NameScope } from './compile-scopes.ts'
 import type { CompiledSignal, RiskModel } from './compiled-policy.ts'
 import { evidenceNames } from './evidence.ts'
 import type { Reporter } from './reporter.ts'
@@ -32,14 +32,13 @@ export function compileRiskLevels(files: readonly PolicyFile[]): RiskModel['leve
 /** Compiles `signals`; they stand in unbounded files, and their ids are unique among rules and signals. */
 export function compileSignals(
   files: readonly PolicyFile[],
-  scopes: Scopes,
-  ids: Set<string>,
+  context: Pick<RuleContext, 'scopes' | 'ids' | 'sharedSignals'>,
 ): readonly CompiledSignal[] {
   const signals = files.flatMap((file) =>
     (file.document.signals ?? []).map((written, index) => {
       const place = file.report.at('signals', index)
-      takeId(written.id, ids, place)
-      return compileSignal(written, scopes.of(file), place)
+      takeId(written.id, context.ids, place)
+      return compileSignal(written, context.scopes.of(file), context, place)
     }),
   )
   return signals.toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -48,6 +47,7 @@ export function compileSignals(
 function compileSignal(
   written: SignalDocument,
   scope: NameScope,
+  known: Pick<RuleContext, 'sharedSignals'>,
   report: Reporter,
 ): CompiledSignal {
   const { match, fits } = compileRuleMatch(written.match ?? {}, true, null, report.at('match'))
@@ -58,6 +58,7 @@ function compileSignal(
     const place = report.at(written.when === undefined ? 'unless' : 'when')
     place.error('cycle', 'a signal makes the risk and cannot read it', hint)
   }
+  checkSignals(compiled.when, reads, { ...known, scope }, report)
   return {
     id: written.id,
     description: written.description ?? null,

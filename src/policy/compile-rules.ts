@@ -7,7 +7,9 @@ import { checkReplaces } from './compile-replaces.ts'
 import { compileRequirement } from './compile-requirement.ts'
 import type { NameScope, Scopes } from './compile-scopes.ts'
 import type { CompiledRule } from './compiled-policy.ts'
+import type { Expression } from './expression/expression.ts'
 import { lintRules, type PlacedRule } from './lint-rules.ts'
+import { readsThrough } from './reads-through.ts'
 import type { Reporter } from './reporter.ts'
 import type { RuleDocument } from './text/schema.ts'
 
@@ -17,6 +19,8 @@ export type RuleContext = {
   readonly scopes: Scopes
   /** Ids that are taken, of signals and rules alike. */
   readonly ids: Set<string>
+  /** False when nobody tells the service of security events. */
+  readonly sharedSignals: boolean | undefined
   /** True when the mistakes have been told already. */
   readonly isChecked: boolean
 }
@@ -90,6 +94,7 @@ function compileRule(written: RuleDocument, context: FileContext, report: Report
   checkEffect(written, report)
   checkFreshness(written, [...reads].some(isOfRisk), report)
   checkGrant(written, reads, report)
+  checkSignals(compiled.when, reads, context, report)
   return {
     id: written.id,
     description: written.description ?? null,
@@ -135,9 +140,26 @@ function checkEffect(written: RuleDocument, report: Reporter): void {
   }
 }
 
+/** What nobody tells of is unavailable: then these rules and signals refuse or ask for more, all the time. */
+export function checkSignals(
+  when: Expression | null,
+  reads: ReadonlySet<string>,
+  { scope, sharedSignals }: Pick<FileContext, 'scope' | 'sharedSignals'>,
+  report: Reporter,
+): void {
+  const name = TOLD_BY_EVENTS.find((one) => reads.has(one))
+  if (sharedSignals !== false || name === undefined) return
+  const half = when && readsThrough(when.reads, scope).has(name) ? 'when' : 'unless'
+  const message = `the service is not told of it: \`${name}\` is unavailable`
+  const hint = 'add `shared_signals` to its settings'
+  report.at(half).warning('no-shared-signals', message, hint)
+}
+
+const TOLD_BY_EVENTS = ['session.revoked', 'subject.disabled']
+
 /** Names that tell of a session in other hands. */
 function isOfRisk(name: string): boolean {
-  return /^(risk|device|travel)\.|^session\.fingerprint_changed$/.test(name)
+  return /^(risk|device|travel)\.|^session\.(fingerprint_changed|revoked)$/.test(name)
 }
 
 /** Whoever stole a session has its level already: only a fresh login answers a risk. */

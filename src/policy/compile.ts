@@ -12,6 +12,8 @@ import { createRuleIndex } from './match/rule-index.ts'
 export type PolicyContext = {
   /** Names of the configured issuers. */
   readonly issuers: readonly string[]
+  /** False when nobody tells the service of revoked sessions and the like; absent when that is not known. */
+  readonly sharedSignals?: boolean | undefined
   /** Names this state of the files, so that answers can say which policy gave them. */
   readonly revision: string
   /** ISO date of today, to warn of exceptions that are over; without it nothing is. */
@@ -47,11 +49,13 @@ export function* compile(
   })
   yield
   const ids = new Set<string>()
-  const signals = compileSignals(files, scopes, ids)
+  const { sharedSignals } = context
+  const signals = compileSignals(files, { scopes, ids, sharedSignals })
   const rules = yield* compileRules(files, {
     ladder,
     scopes,
     ids,
+    sharedSignals,
     isChecked: context.isChecked ?? false,
   })
   const index = yield* createRuleIndex(rules)

@@ -1,4 +1,4 @@
-import { countersRead } from './fact-groups.ts'
+import { counterRead } from './fact-groups.ts'
 
 /**
  * The names whose values may be reported as the reason of a signal: what we looked up, and what the policy itself names.
@@ -17,15 +17,17 @@ const SHOWN: readonly string[] = [
   'session.age',
   'session.auth_age',
   'session.fingerprint_changed',
+  'session.revoked',
   'request.schedules',
   'request.size',
   'subject.workload',
+  'subject.disabled',
 ]
 
 /** Of the names that a condition reads, those whose values may be reported: `device.known`, `rate(revocations)`. */
 export function evidenceNames(reads: ReadonlySet<string>): readonly string[] {
   const named = SHOWN.filter((name) => reads.has(name))
-  return [...named, ...[...reads].filter((name) => countersRead(new Set([name])).length > 0)]
+  return [...named, ...[...reads].filter((name) => counterRead(name) !== undefined)]
 }
 
 /** Names that say what the policy or the request's own record says already: a level, a method, whether there is a caller. */
@@ -36,11 +38,13 @@ const TOLD: readonly string[] = [
   'request.method',
 ]
 
+const TOLD_NAMES: ReadonlySet<string> = new Set([...TOLD, ...SHOWN])
+
 /**
  * True for a name whose value may be told of a rule: what may be reported of a signal, and a little more. A variable that is
  * true or false says no more than the condition that reads it.
  */
 export function isTold(name: string, value: unknown): boolean {
   if (typeof value === 'boolean' && name.startsWith('variables.')) return true
-  return TOLD.includes(name) || evidenceNames(new Set([name])).length > 0
+  return TOLD_NAMES.has(name) || counterRead(name) !== undefined
 }

@@ -10,6 +10,7 @@ import { createListReader, fromRead, type ReadLists } from './policy-lists.ts'
 export type WorkerOrder = {
   readonly sources: readonly PolicySource[]
   readonly issuers: readonly string[]
+  readonly sharedSignals?: boolean | undefined
   readonly revision: string
   readonly today: string
 }
@@ -37,6 +38,8 @@ export type PolicyLoader = {
 /** What a loader needs from outside. */
 export type PolicyLoaderDeps = {
   readonly issuers: readonly string[]
+  /** False when nobody tells the service of security events. */
+  readonly sharedSignals?: boolean
   /** ISO date. */
   readonly today: () => string
   /** Milliseconds on a clock that never goes back. */
@@ -50,12 +53,13 @@ const SLICE = 4
  * Creates a loader. The first policy is loaded at once, as nothing can be decided before; each later one is parsed and
  * checked in a worker and compiled in slices, so that no request waits for it.
  */
-export function createPolicyLoader({ issuers, today, clock }: PolicyLoaderDeps): PolicyLoader {
+export function createPolicyLoader(deps: PolicyLoaderDeps): PolicyLoader {
+  const { today, clock, ...known } = deps
   let lists: ReadLists = new Map()
   let isFirst = true
   const loadFirst = (sources: readonly PolicySource[], revision: string): LoadedPolicy => {
     const { readList, read } = createListReader()
-    const loaded = loadPolicy(sources, { issuers, revision, today: today(), readList })
+    const loaded = loadPolicy(sources, { ...known, revision, today: today(), readList })
     lists = read
     return loaded
   }
@@ -66,11 +70,11 @@ export function createPolicyLoader({ issuers, today, clock }: PolicyLoaderDeps):
         isFirst = false
         return loadFirst(sources, revision)
       }
-      const checked = await checkInWorker({ sources, issuers, revision, today: today() })
+      const checked = await checkInWorker({ ...known, sources, revision, today: today() })
       lists = checked.lists
       const { files, issues } = checked
       if (files === null) return { policy: null, issues }
-      const context = { issuers, revision, readList: fromRead(lists) }
+      const context = { ...known, revision, readList: fromRead(lists) }
       return { policy: await inSlices(compileChecked(files, context), clock), issues }
     },
   }

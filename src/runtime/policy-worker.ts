@@ -7,9 +7,9 @@ import type { WorkerOrder, WorkerReport } from './policy-loader.ts'
 const CHUNK = 200
 
 /** Checks the policy that it is started with, and reports: first what was found, then the rules in portions. */
-function work({ sources, issuers, revision, today }: WorkerOrder): void {
+function work({ sources, ...known }: WorkerOrder): void {
   const { readList, read } = createListReader()
-  const { documents, issues } = checkPolicy(sources, { issuers, revision, today, readList })
+  const { documents, issues } = checkPolicy(sources, { ...known, readList })
   const files = documents?.map(withoutRules) ?? null
   post({ kind: 'checked', issues, lists: read, files }, buffersOf(read))
   for (const [file, { document }] of (documents ?? []).entries()) {

@@ -2,7 +2,7 @@ import type { RiskView } from '../decision/risk.ts'
 import type { Evaluation } from '../decision/world.ts'
 import type { Scope } from '../policy/compiled-policy.ts'
 import type { Expression } from '../policy/expression/expression.ts'
-import { namesIn, plainValue, valueNamed } from '../policy/expression/named-values.ts'
+import { plainValue, valueNamed } from '../policy/expression/named-values.ts'
 import type { Roots } from '../policy/expression/roots.ts'
 import { Unavailable } from '../policy/expression/unavailable.ts'
 import type { PathParams } from '../policy/match/path-template.ts'
@@ -32,7 +32,7 @@ export function readNames(expression: Expression, viewpoint: Viewpoint): readonl
   const { evaluation, scope, params, view } = viewpoint
   let readings: readonly NameReading[] = []
   const condition = (roots: Roots) => {
-    readings = namesIn(expression, roots).map((name) => readName(name, roots, viewpoint))
+    readings = expression.names.map((name) => readName(name, roots, viewpoint))
     return true
   }
   try {
@@ -48,7 +48,7 @@ function readName(name: string, roots: Roots, viewpoint: Viewpoint): NameReading
   const variable = field === undefined ? undefined : viewpoint.scope.variables.get(field)
   const reading = { name, ...readValue(name, roots, viewpoint) }
   if (!variable) return reading
-  const reads = namesIn(variable, roots).map((inner) => readName(inner, roots, viewpoint))
+  const reads = variable.names.map((inner) => readName(inner, roots, viewpoint))
   return { ...reading, text: variable.text, reads }
 }
 

@@ -28,7 +28,7 @@ export function withoutUndefined<T extends object>(record: T): Present<T> {
 }
 
 function buildSubject(written: NonNullable<PartialSituation['subject']>, ladder: Ladder): Subject {
-  const { client_id: clientId, roles_added: _added, ...rest } = written
+  const { client_id: clientId, roles_added: _added, disabled: _disabled, ...rest } = written
   const [issuer = 'idp'] = ladder.flatMap((level) => [...level.acr.keys()])
   return {
     issuer,

@@ -5,7 +5,7 @@ import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import { withoutUndefined } from './scenario-caller.ts'
 import type { PartialSituation } from './scenario-schema.ts'
 
-/** What a made-up situation says has been looked up; what it does not say is unavailable. */
+/** What a made-up situation says has been looked up. What it does not say is unavailable; but nobody reports what is well. */
 export function buildFacts({
   source,
   device,
@@ -22,8 +22,14 @@ export function buildFacts({
     sessionAge: (session?.age === undefined ? null : parseDuration(session.age)) ?? undefined,
     fingerprintChanged: session?.fingerprint_changed,
     rolesAdded: subject?.roles_added,
+    sessionRevoked: reported(session?.revoked),
+    subjectDisabled: reported(subject?.disabled),
     counters: counters && new Map(Object.entries(counters)),
   })
+}
+
+function reported(said: boolean | null | undefined): boolean | undefined {
+  return said === undefined ? false : (said ?? undefined)
 }
 
 function locationOf(source: PartialSituation['source']): Location | undefined {

@@ -13,6 +13,8 @@ const instant = z
     'a date and time has a zone (RFC 3339): `2026-11-23T10:00:00+01:00`',
   )
 
+const reported = z.boolean().nullable().describe('False unless said; null: unavailable')
+
 /** One made-up request, as tests of a policy and `explain` write it. What is left out is not there. */
 export const situationSchema = z.strictObject({
   request: z
@@ -69,6 +71,7 @@ export const situationSchema = z.strictObject({
       tenant: z.string(),
       claims: z.record(z.string(), z.unknown()),
       roles_added: z.array(z.string()),
+      disabled: reported,
     })
     .partial(),
   session: z
@@ -82,6 +85,7 @@ export const situationSchema = z.strictObject({
       proof: z.enum(['acr', 'amr', 'both']),
       age: duration.describe('Since the session was first seen'),
       fingerprint_changed: z.boolean(),
+      revoked: reported,
       single_use: z.boolean().describe('Made for this very operation, and not spent yet'),
     })
     .partial(),

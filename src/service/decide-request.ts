@@ -4,7 +4,7 @@ import type { TellTrail } from '../decision/trail.ts'
 import type { AccessRequest } from '../domain/access-request.ts'
 import { type Decision, NO_GROUNDS } from '../domain/decision.ts'
 import type { Stage } from '../domain/decision-record.ts'
-import { type Aftermath, type FactNeeds, type Facts, NO_FACTS } from '../domain/facts.ts'
+import type { Aftermath, FactNeeds, Facts } from '../domain/facts.ts'
 import type { Identity } from '../domain/identity.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 
@@ -30,6 +30,8 @@ export type DecideDeps<Fetched extends { readonly facts: Facts }> = {
   readonly facts: {
     /** Never rejects. */
     readonly fetch: (needs: FactNeeds | null, asked: Asked) => Fetched | Promise<Fetched>
+    /** What of it is known at once. */
+    readonly atHand: (needs: FactNeeds | null, asked: Asked) => Facts
     readonly remember: (fetched: Fetched, aftermath: Aftermath) => void
   }
   readonly settle: (proposal: Proposal) => Decision | Promise<Decision>
@@ -67,15 +69,15 @@ export function createDecideRequest<Fetched extends { readonly facts: Facts }>(
       })
     }
     if (!isPromise(fetched)) return decideNow(fetched)
-    if (opened.onlyForShadow) return decideAhead(opened, fetched)
+    if (opened.onlyForShadow) return decideAhead(opened, facts.atHand(opened.needs, asked), fetched)
     return fetched.then((found) => {
       stage('fetched')
       return decideNow(found)
     })
 
     /** What is only tried in shadow keeps no answer waiting. */
-    function decideAhead(ahead: Opened, coming: Promise<Fetched>) {
-      const proposal = ahead.decide(NO_FACTS, 'later')
+    function decideAhead(ahead: Opened, known: Facts, coming: Promise<Fetched>) {
+      const proposal = ahead.decide(known, 'later')
       return after(settle(proposal), (decision) => {
         stage('decided')
         completing(

@@ -25,7 +25,7 @@ export async function startAdmin(world: AdminWorld, pages: Pages): Promise<Admin
     ...pages,
     listen: http,
     token,
-    tls: tls && tlsKey !== null ? { cert: readFileSync(tls.cert, 'utf8'), key: tlsKey } : null,
+    tls: tls && tlsKey !== null ? { cert: certificateAt(tls.cert), key: tlsKey } : null,
   })
   lifecycle.started({ name: 'admin server', stop: admin.stop, deadline: 3000 })
   if (!isLoopback(http.host)) {
@@ -33,6 +33,14 @@ export async function startAdmin(world: AdminWorld, pages: Pages): Promise<Admin
     else if (tls === undefined) events.adminOpen(admin.address, 'tls')
   }
   return admin
+}
+
+function certificateAt(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(`admin.tls.cert: the file ${path} cannot be read`, { cause: error })
+  }
 }
 
 /** What `/policy` shows. */

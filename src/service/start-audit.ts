@@ -66,8 +66,8 @@ export async function startAudit(deps: AuditDeps): Promise<RunningAudit> {
     audit.append(stopEntry(stopReason()))
     return audit.stop()
   }
-  lifecycle.started({ name: 'audit record', stop, deadline: DEADLINE })
-  const { healthy, problem } = audit
+  const { healthy, problem, unwritten: lost } = audit
+  lifecycle.started({ name: 'audit record', stop, deadline: DEADLINE, lost })
   return {
     healthy,
     problem,

@@ -1,3 +1,4 @@
+import type { SecurityEvent } from '../domain/security-event.ts'
 import { createDevice } from '../facts/device.ts'
 import { type DeviceFile, openDeviceFile } from '../facts/device-file.ts'
 import type { StandingSource } from '../facts/device-standing.ts'
@@ -5,13 +6,14 @@ import { createFacts, type FactSource } from '../facts/facts.ts'
 import { createFingerprint } from '../facts/fingerprint.ts'
 import { type LocationSource, openLocation } from '../facts/location.ts'
 import type { Locate } from '../facts/shown.ts'
+import { createStandings, type Standings } from '../facts/standings.ts'
 import type { Store, Uses } from '../facts/store.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { readRegularFile } from '../runtime/read-regular-file.ts'
 import type { Secrets } from '../settings/read-secrets.ts'
 import type { Settings } from '../settings/read-settings.ts'
 import type { Events } from '../telemetry/events.ts'
-import { startStore } from './start-store.ts'
+import { type RunningStore, type StoreDeps, startStore } from './start-store.ts'
 import { watchedStore } from './watched-store.ts'
 
 /** What the facts need of the world around the service. */
@@ -19,25 +21,31 @@ export type FactsDeps = {
   readonly settings: Settings
   readonly secrets: Secrets
   readonly lifecycle: Lifecycle
-  readonly events: Events
+  readonly events: StoreDeps['events'] &
+    Pick<Events, 'storeAnswered' | 'dataLoaded' | 'dataFailed' | 'challengeSatisfied'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Milliseconds on a clock that never goes back. */
   readonly clock: () => number
+  /** Told in every replica of each security event that changed something there. */
+  readonly onSecurityEvent?: (event: SecurityEvent) => void
 }
 
 /** Where facts come from, once it has been started. */
 export type RunningFacts = {
   readonly facts: FactSource
   readonly store: Store & Uses
-  /** False while a data file is still being read for the first time, or the store has not been reached yet. */
+  /** What security events came to; null without shared signals. */
+  readonly standings: Standings | null
+  /** False while a file or journal is still being read for the first time, or the store has not been reached yet. */
   readonly ready: () => boolean
 }
 
 /** Starts the store and the data files, without waiting for either; `changed` is called when one of them is there. */
 export function startFacts(deps: FactsDeps, changed: () => void): RunningFacts {
   const { settings, secrets, events } = deps
-  const { store, isReached } = startStore(deps, changed)
+  const { store, isReached, openJournal } = startStore(deps, changed)
+  const signals = startStandings(deps, openJournal, changed)
   const location = startLocation(deps, changed)
   const device = startDevice(deps, changed)
   const { fingerprint } = settings.session
@@ -49,11 +57,37 @@ export function startFacts(deps: FactsDeps, changed: () => void): RunningFacts {
       fingerprint && secrets.fingerprintKey
         ? createFingerprint(fingerprint.of, secrets.fingerprintKey)
         : null,
+    standings: signals.standings,
     loopWindow: settings.challenge.loop.window * 1000,
     satisfied: events.challengeSatisfied,
     failed: events.storeFailed,
   })
-  return { facts, store, ready: () => isReached() && location.ready() && device.ready() }
+  const all = [location, device, signals]
+  const ready = () => isReached() && all.every((one) => one.ready())
+  return { facts, store, standings: signals.standings, ready }
+}
+
+/** Nobody is told of anything without shared signals. */
+function startStandings(
+  { settings, lifecycle, events, now, onSecurityEvent = () => {} }: FactsDeps,
+  openJournal: RunningStore['openJournal'],
+  changed: () => void,
+) {
+  if (settings.shared_signals === undefined) return { standings: null, ready: () => true }
+  let isRead = false
+  const standings = createStandings({
+    journal: openJournal(),
+    now,
+    onEvent: onSecurityEvent,
+    onCurrent: () => {
+      isRead = true
+      changed()
+    },
+    overflowed: () => events.storeWarning('standings-overflowed'),
+    failed: events.storeFailed,
+  })
+  lifecycle.started({ name: 'security events', stop: standings.stop, deadline: 3000 })
+  return { standings, ready: () => isRead }
 }
 
 function startLocation({ settings, lifecycle, events, now }: FactsDeps, changed: () => void) {

@@ -1,10 +1,10 @@
 import { keysChangedEntry } from '../audit/service-entries.ts'
 import { needsKeys } from '../identity/issuer.ts'
-import type { KeySource } from '../identity/key-source.ts'
+import type { KeyedIssuer, KeySource } from '../identity/key-source.ts'
 import {
   createKeyStore,
-  type KeyRefresh,
   type KeyStore,
+  type KeyStoreOptions,
   type KeyTiming,
 } from '../identity/key-store.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
@@ -33,13 +33,9 @@ export function startKeys(
   changed: () => void,
 ): KeyStore {
   const issuers = settings.issuers.filter(needsKeys)
-  const fetched = new Set(issuers.flatMap(({ name, keys }) => (isRemote(keys) ? [name] : [])))
-  const onRefresh = (refresh: KeyRefresh, durationMs: number) => {
-    const { issuer } = refresh
-    const waited = fetched.has(issuer) ? durationMs : undefined
-    if (refresh.result === 'ok') events.keysRefreshed(issuer, refresh.changed, waited)
-    else events.keysFailed(issuer, refresh.error, waited)
-    if (refresh.result === 'ok' && refresh.changed) records.tell(keysChangedEntry(issuer))
+  const report = createKeyReport(issuers, { events, records })
+  const onRefresh: KeyStoreOptions['onRefresh'] = (refresh, durationMs) => {
+    report(refresh, durationMs)
     changed()
   }
   const keys = createKeyStore({
@@ -54,6 +50,21 @@ export function startKeys(
   keys.start()
   lifecycle.started({ name: 'keys', stop: keys.stop, deadline: 1000 })
   return keys
+}
+
+/** Reports each load of these issuers' keys: in the log and as a span, and a change of them in the audit record. */
+export function createKeyReport(
+  issuers: readonly KeyedIssuer[],
+  { events, records }: Pick<KeyDeps, 'events' | 'records'>,
+): KeyStoreOptions['onRefresh'] {
+  const fetched = new Set(issuers.flatMap(({ name, keys }) => (isRemote(keys) ? [name] : [])))
+  return (refresh, durationMs) => {
+    const { issuer } = refresh
+    const waited = fetched.has(issuer) ? durationMs : undefined
+    if (refresh.result === 'ok') events.keysRefreshed(issuer, refresh.changed, waited)
+    else events.keysFailed(issuer, refresh.error, waited)
+    if (refresh.result === 'ok' && refresh.changed) records.tell(keysChangedEntry(issuer))
+  }
 }
 
 function isRemote({ from }: KeySource): boolean {

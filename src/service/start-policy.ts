@@ -34,7 +34,8 @@ export async function startPolicy(
   const revisions = settings.audit
     ? createRevisionKeeper(settings.audit.policies, events.revisionNotKept)
     : null
-  const loader = createPolicyLoader({ issuers, today, clock })
+  const sharedSignals = settings.shared_signals !== undefined
+  const loader = createPolicyLoader({ issuers, sharedSignals, today, clock })
   const watcher = await startPolicyWatcher<CompiledPolicy>({
     path: settings.policy,
     load: loader.load,

@@ -1,11 +1,10 @@
-import type { SpanContext } from '@opentelemetry/api'
-import { isSpanContextValid } from '@opentelemetry/api'
+import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 import { createRecentDecisions, type RecentDecisions } from '../admin/recent-decisions.ts'
 import type { Entry } from '../audit/chain.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import { isPlainAllow } from '../domain/plain-allow.ts'
 import type { Trail } from '../domain/trail.ts'
-import { decisionLine } from '../telemetry/decision-log.ts'
+import type { KeepDecision } from '../telemetry/observe.ts'
 import { createThrottle } from '../telemetry/throttle.ts'
 import { type AuditDeps, type RunningAudit, startAudit } from './start-audit.ts'
 
@@ -13,7 +12,7 @@ import { type AuditDeps, type RunningAudit, startAudit } from './start-audit.ts'
 export type RunningRecords = Pick<RunningAudit, 'healthy' | 'problem' | 'watch'> & {
   /** Puts what is no decision into the audit record. */
   readonly tell: (entry: Entry) => void
-  readonly keep: (record: DecisionRecord, span: SpanContext, latencyMs: number) => void
+  readonly keep: KeepDecision
   readonly recent: RecentDecisions
 }
 
@@ -26,20 +25,14 @@ export async function startRecords(deps: AuditDeps): Promise<RunningRecords> {
   const audit = await startAudit(deps)
   const recent = createRecentDecisions()
   const mayTell = createThrottle(now, TELLING)
-  const keep: RunningRecords['keep'] = (record, span, latencyMs) => {
+  const keep: KeepDecision = (record, { span, latencyMs, line }) => {
     const isWanted = audit.wants(record.decision)
     const isLookedAt = !isPlainAllow(record.decision) && mayTell()
     const trail = isWanted || isLookedAt ? trailOf(record) : null
-    const told = withoutBulk(record)
-    recent.add({
-      at: now(),
-      isAllowed: record.decision.outcome === 'allow',
-      line: () => decisionLine(told, span, latencyMs),
-      trail,
-    })
-    if (!isWanted) return
-    const known = trail === null ? {} : { trail }
-    audit.record(record, { span: isSpanContextValid(span) ? span : null, latencyMs, ...known })
+    const isAllowed = record.decision.outcome === 'allow'
+    const { pathTemplate = null, considered = null } = trail ?? {}
+    recent.add({ at: now(), isAllowed, line, pathTemplate, considered })
+    if (isWanted) audit.record(record, { span: validOrNull(span), latencyMs, ...told(trail) })
   }
   const { healthy, problem, watch, tell } = audit
   return { healthy, problem, watch, tell, keep, recent }
@@ -55,16 +48,10 @@ export async function startRecords(deps: AuditDeps): Promise<RunningRecords> {
   }
 }
 
-/** What a line is made of: hundreds of bodies, tokens and evaluations must not stay in memory for it. */
-function withoutBulk({ id, decision, identity, request }: DecisionRecord): DecisionRecord {
-  return { id, decision, identity, request: request && { ...request, ...NOTHING_SENT } }
+function validOrNull(span: SpanContext): SpanContext | null {
+  return isSpanContextValid(span) ? span : null
 }
 
-const NOTHING_SENT = {
-  query: new Map(),
-  headers: new Map(),
-  headerNames: [],
-  body: { kind: 'missing' },
-  context: new Map(),
-  metadata: new Map(),
-} as const
+function told(trail: Trail | null): { readonly trail?: Trail } {
+  return trail === null ? {} : { trail }
+}

@@ -1,10 +1,12 @@
 import type { Pages } from '../admin/routes.ts'
+import type { SecurityEvent } from '../domain/security-event.ts'
+import type { SubjectKey } from '../domain/settlement.ts'
 import { type CheckDeps, createCheck } from '../envoy/check.ts'
 import { createChooseDialect, type DialectSettings } from '../envoy/choose-dialect.ts'
 import { startServer } from '../envoy/server.ts'
 import { createSettle } from '../facts/settle.ts'
-import { createIdentify } from '../identity/identify.ts'
 import type { KeyStore, KeyTiming } from '../identity/key-store.ts'
+import { createTokenCache, type TokenCache } from '../identity/token-cache.ts'
 import { metadataNamespaces } from '../identity/token-place.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
@@ -20,9 +22,11 @@ import { createPossession } from './prove-possession.ts'
 import { createReadiness, describeReadiness } from './readiness.ts'
 import { describePolicy, startAdmin } from './start-admin.ts'
 import { type RunningFacts, startFacts } from './start-facts.ts'
+import { startIdentify } from './start-identify.ts'
 import { startKeys } from './start-keys.ts'
 import { startPolicy } from './start-policy.ts'
 import type { RunningRecords } from './start-records.ts'
+import { type StreamStates, startSharedSignals } from './start-shared-signals.ts'
 
 /** The world around the service, and whom it reports to. */
 export type ServiceDeps = {
@@ -57,16 +61,32 @@ export async function startService(deps: ServiceDeps): Promise<void> {
   const store = createPolicyStore<CompiledPolicy>()
   const readiness = createReadiness(events, records)
   const keys = startKeys(deps, readiness.check)
-  const facts = startFacts(deps, readiness.check)
+  const cache = createTokenCache(keys.keysOf, deps.now)
+  const forget = ({ issuer, id }: SubjectKey) => cache.forget(issuer, id)
+  const onSecurityEvent = (event: SecurityEvent) => {
+    if (event.kind !== 'device') forget(event.subject)
+  }
+  const facts = startFacts({ ...deps, onSecurityEvent }, readiness.check)
+  const streams = await startSignals(deps, facts, forget)
   readiness.watch(() => store.current() !== null && keys.ready() && facts.ready())
-  const admin = await startAdmin(deps, pagesOf(deps, store, keys, facts))
+  const admin = await startAdmin(deps, pagesOf(deps, store, keys, facts, streams))
   const server = await startServer({
     listen: settings.listen.grpc.text,
-    check: createCheck(checkDeps(deps, store, keys, facts)),
+    check: createCheck(checkDeps(deps, store, keys, facts, cache)),
   })
   lifecycle.started({ name: 'gRPC server', stop: () => server.stop(GRACE), deadline: GRACE + 1000 })
   readiness.announce(server, admin)
   await startPolicy(deps, store, readiness.check)
+}
+
+/** Null where nobody tells of events. */
+async function startSignals(
+  deps: ServiceDeps,
+  { standings, store }: RunningFacts,
+  forget: (subject: SubjectKey) => void,
+): Promise<(() => StreamStates) | null> {
+  if (standings === null) return null
+  return startSharedSignals(deps, { tell: standings.tell, useOnce: store.useOnce, forget })
 }
 
 function pagesOf(
@@ -74,10 +94,14 @@ function pagesOf(
   store: PolicyStore<CompiledPolicy>,
   keys: KeyStore,
   facts: RunningFacts,
+  streams: (() => StreamStates) | null,
 ): Pages {
   return {
     live: () => true,
-    ready: () => describeReadiness(settings, store, keys, facts, records),
+    ready: () => ({
+      ...describeReadiness(settings, store, keys, facts, records),
+      ...(streams && { streams: streams() }),
+    }),
     metrics: metrics.exposition,
     policy: () => describePolicy(store),
     decisions: records.recent.find,
@@ -90,6 +114,7 @@ function checkDeps(
   store: PolicyStore<CompiledPolicy>,
   keys: KeyStore,
   facts: RunningFacts,
+  cache: TokenCache,
 ): CheckDeps {
   const { settings, secrets, events, now, newDecisionId, observe, records } = deps
   const failed = (error: unknown) => events.internalError(error, null)
@@ -99,19 +124,15 @@ function checkDeps(
     trustedHops: settings.client_address.trusted_hops,
     metadataNamespaces: metadataNamespaces(settings.issuers),
     realm: settings.challenge.realm,
-    dialectOf: createChooseDialect(dialectSettings(settings, secrets), now),
+    dialectOf: createChooseDialect(dialectSettings(settings, secrets), () => ({
+      now: now(),
+      nonce: newDecisionId(),
+    })),
     dpop: {
       algorithms: settings.bound_tokens.dpop.algorithms,
       nonce: possession.nonces?.current ?? null,
     },
-    identify: createIdentify({
-      issuers: settings.issuers,
-      keysOf: keys.keysOf,
-      missed: keys.missed,
-      now,
-      provePossession: possession.prove,
-      onVerified: events.tokenVerified,
-    }),
+    identify: startIdentify(deps, { keys, provePossession: possession.prove, cache }),
     decide: createDecideRequest({
       policy: store.current,
       recordable: records.healthy,

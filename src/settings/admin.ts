@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { address, text } from './leaf.ts'
 import { secretReference } from './secret.ts'
 
-const tls = z.strictObject({
+/** A certificate and its private key, for whoever connects. */
+export const tls = z.strictObject({
   // PEM, with the certificates that lead to an authority.
   cert: text,
   key: secretReference,

@@ -58,6 +58,13 @@ const loop = z.strictObject({
   window: window.prefault('5m'),
 })
 
+function isNeverRedirected(
+  { dialect, when_host: name }: z.output<typeof entry>,
+  opted: z.output<typeof redirect> | undefined,
+): boolean {
+  return dialect === 'redirect' && name !== undefined && opted?.hosts.includes(name) === false
+}
+
 const ENTRA = 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize'
 
 /** How clients are asked for another login, by what they are and never by the rule that asks. */
@@ -75,7 +82,13 @@ export const challenge = z
     const redirects = chosen.includes('redirect')
     if (redirects && given.redirect === undefined) {
       const hint = 'say where to, for which hosts and with which key'
-      return mistake(context, 'missing-key', '`challenge.redirect` is missing', hint)
+      return mistake(context, 'missing-key', '`challenge.redirect` is missing', hint, ['redirect'])
+    }
+    const elsewhere = given.dialects.findIndex((one) => isNeverRedirected(one, given.redirect))
+    if (elsewhere >= 0) {
+      const message = '`challenge.redirect.hosts` has not this host: nobody is redirected'
+      const at = ['dialects', elsewhere, 'when_host']
+      return mistake(context, 'without-effect', message, 'add it there', at)
     }
     if (redirects || given.redirect === undefined) return given
     const message = 'nobody is challenged by `challenge.redirect`'

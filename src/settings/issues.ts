@@ -20,29 +20,33 @@ export function schemaIssues(
     }
     const override = overrides.find(({ path }) => path.every((step, i) => step === issue.path[i]))
     const what = describe(issue)
-    return override
-      ? variableIssue(override, what)
-      : file.issue(spanOf(file, issue.path, what), what)
+    return override ? variableIssue(override, what) : file.issue(spanOf(file, issue, what), what)
   })
 }
 
 /** Members of private and symmetric keys, as YAML or JSON writes them. */
 const SECRET = /(?:^|[\s{,"'])(?:d|p|q|dp|dq|qi|oth|k|priv)["']?\s*:/
 
-/** A key, a token or an address with a password that is written down where only a reference to it may stand. */
+/** A key, a secret or a token that is written down where only a reference to it may stand, its name spelt anyhow. */
 const WRITTEN_DOWN =
-  /(?:^|[\s{,"'])(?:(?:\w+_)?(?:key|url)["']?\s*:(?!\s*["']?(?:env|file):)|token["']?\s*:(?!\s*(?:["']?(?:env|file):|\{|#|$)))/
+  /(?:^|[\s{,"'])(?:[\w-]*(?:key|url|secret\w*|passw\w*)["']?\s*:(?!\s*["']?(?:env|file):)|(?:token|authorization)["']?\s*:(?!\s*(?:["']?(?:env|file):|\{|#|$)))/i
+
+/** User and password in an address. */
+const IN_ADDRESS = /\/\/[^\s/?#"']*@/
 
 /** The issue without its line, if that could hold part of a secret: what is printed ends in logs. */
 export function withoutSecrets(issue: Issue): Issue {
+  const { code, source } = issue
   const isSecret =
-    issue.code === 'bad-secret' || SECRET.test(issue.source) || WRITTEN_DOWN.test(issue.source)
-  return isSecret ? { ...issue, source: '', length: 0 } : issue
+    code === 'bad-secret' || [SECRET, WRITTEN_DOWN, IN_ADDRESS].some((form) => form.test(source))
+  const message = issue.message.replace(IN_ADDRESS, '//…@')
+  return isSecret ? { ...issue, message, source: '', length: 0 } : { ...issue, message }
 }
 
-/** A missing key is marked at the key of the mapping that lacks it. */
-function spanOf(file: SourceFile, path: NodePath, what: Text): Span {
-  return what.code === 'missing-key' ? file.spanOfKey(path.slice(0, -1)) : file.spanOf(path)
+/** A missing key is marked at the key of the mapping that lacks it, a bad one where it stands. */
+function spanOf(file: SourceFile, { code, path }: z.core.$ZodIssue, what: Text): Span {
+  if (what.code === 'missing-key') return file.spanOfKey(path.slice(0, -1))
+  return code === 'invalid_key' ? file.spanOfKey(path) : file.spanOf(path)
 }
 
 function unknownKey(file: SourceFile, path: NodePath, key: string): Issue {
@@ -71,9 +75,15 @@ function describe(issue: z.core.$ZodIssue): Text {
       return outOfRange(issue, name)
     case 'custom':
       return custom(issue)
+    case 'invalid_key':
+      return issue.issues[0] ? describe(issue.issues[0]) : plain(issue, name)
     default:
-      return { code: 'bad-value', message: `${name}: ${issue.message}`, hint: null }
+      return plain(issue, name)
   }
+}
+
+function plain({ message }: z.core.$ZodIssue, name: string): Text {
+  return { code: 'bad-value', message: `${name}: ${message}`, hint: null }
 }
 
 function wrongType(issue: z.core.$ZodIssueInvalidType, name: string): Text {

@@ -117,9 +117,15 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }
 
-/** Adds an issue that carries its stable code and hint through zod. */
-export function mistake(context: Context, code: string, message: string, hint?: string): never {
-  context.addIssue({ code: 'custom', message, params: { code, hint: hint ?? null } })
+/** Adds an issue that carries its stable code and hint through zod; `path` leads from what is checked to its place. */
+export function mistake(
+  context: Context,
+  code: string,
+  message: string,
+  hint?: string,
+  path: (string | number)[] = [],
+): never {
+  context.addIssue({ code: 'custom', message, path, params: { code, hint: hint ?? null } })
   return z.NEVER
 }
 

@@ -3,6 +3,7 @@ import type { Issue } from '../domain/issue.ts'
 import type { Environment } from './environment.ts'
 import type { ReadFile, Settings } from './read-settings.ts'
 import type { SecretReference } from './secret.ts'
+import { type SignalSecrets, signalSecrets } from './signal-secrets.ts'
 
 /** What the settings only refer to. */
 export type Secrets = {
@@ -19,6 +20,10 @@ export type Secrets = {
   readonly admin: AdminSecrets
   /** Signs what browsers carry to the application; null where nobody is redirected. */
   readonly redirectKey: Uint8Array | null
+  /** Of the clients that ask issuers about opaque tokens, by the names of the issuers. */
+  readonly introspection: ReadonlyMap<string, string>
+  /** Null without shared signals. */
+  readonly signals: SignalSecrets | null
 }
 
 /** The keys of the audit record: one in hexadecimal for pseudonyms, one in PEM for checkpoints, null for none. */
@@ -89,8 +94,25 @@ export function readSecrets(
     },
     nonceKey: nonce ? key('bound_tokens.dpop.nonce.key', nonce.key) : null,
     redirectKey: challenge.redirect ? key('challenge.redirect.key', challenge.redirect.key) : null,
+    introspection: introspectionSecrets(settings, read),
+    signals: signalSecrets(settings.shared_signals, read, SIGNAL_CHECKS),
   }
   return issues.length > 0 ? { kind: 'issues', issues } : { kind: 'secrets', secrets }
+}
+
+type Read = (
+  path: string,
+  reference: SecretReference,
+  check: (secret: string) => string | null,
+) => string
+
+function introspectionSecrets({ issuers }: Settings, read: Read): Secrets['introspection'] {
+  const secrets = issuers.flatMap(({ name, introspection }): [string, string][] => {
+    if (introspection === undefined) return []
+    const path = `issuers.${name}.introspection.client_secret`
+    return [[name, read(path, introspection.client_secret, emptiness)]]
+  })
+  return new Map(secrets)
 }
 
 function secretAt(
@@ -123,6 +145,11 @@ function shortness(key: string): string | null {
   return bytes === 0 ? 'the key is empty' : `the key has ${bytes} bytes, and ${LEAST} are the least`
 }
 
+/** How long it is, the issuer has chosen. */
+function emptiness(secret: string): string | null {
+  return secret === '' ? 'the secret is empty' : null
+}
+
 function noRedis(url: string, ca: string | undefined): string | null {
   const protocol = URL.canParse(url) ? new URL(url).protocol : ''
   if (protocol !== 'redis:' && protocol !== 'rediss:')
@@ -153,6 +180,8 @@ function privateKeyType(pem: string): string | null {
     return null
   }
 }
+
+const SIGNAL_CHECKS = { privateKey: noPrivateKey, token: noToken, length: shortness }
 
 /** RFC 6750 §2.1; what can be guessed is none. */
 function noToken(token: string): string | null {

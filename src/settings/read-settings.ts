@@ -8,10 +8,11 @@ import {
   otelVariables,
   readOverrides,
 } from './environment.ts'
-import { issuerIssues, issuerNames } from './issuers.ts'
+import { givenNames, issuerIssues } from './issuers.ts'
 import { schemaIssues, withoutSecrets } from './issues.ts'
 import { settingsSchema } from './schema.ts'
 import { leavesOf } from './schema-walk.ts'
+import { spiffeIssues } from './spiffe.ts'
 
 type Document = z.output<typeof settingsSchema>
 
@@ -56,11 +57,11 @@ function refused(issues: readonly Issue[]): SettingsResult {
 }
 
 function settle(file: SourceFile, env: Environment): SettingsResult {
-  const leaves = leavesOf(settingsSchema, issuerNames(file.data))
+  const leaves = leavesOf(settingsSchema, givenNames(file.data))
   const { overrides, issues } = readOverrides(env, leaves)
   const data = applyOverrides(file.data, overrides)
   const parsed = settingsSchema.safeParse(data, { reportInput: true })
-  issues.push(...issuerIssues(file, data))
+  issues.push(...issuerIssues(file, data), ...spiffeIssues(file, data))
   issues.push(...schemaIssues(file, overrides, parsed.error?.issues ?? []))
   if (!parsed.success || issues.length > 0) return refused(issues)
   const issuers = Object.entries(parsed.data.issuers).map(([name, issuer]) => ({ name, ...issuer }))

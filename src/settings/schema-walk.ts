@@ -3,10 +3,13 @@ import { z } from 'zod'
 /** A single value of the settings: where it stands, and how text from the environment is read for it. */
 export type Leaf = { readonly path: readonly string[]; readonly kind: 'text' | 'number' | 'list' }
 
-/** Every leaf below a schema; `names` are the keys of `issuers`, and of no other record is anything known. */
+/** The keys of records, by where those stand. */
+export type RecordNames = Readonly<Record<string, readonly string[]>>
+
+/** Every leaf below a schema; of a record that is not in `names` nothing is known. */
 export function leavesOf(
   schema: z.core.$ZodType,
-  names: readonly string[],
+  names: RecordNames,
   path: readonly string[] = [],
 ): Leaf[] {
   const inner = unwrap(schema)
@@ -15,7 +18,7 @@ export function leavesOf(
     return Object.entries(inner.shape).flatMap(([key, child]) => below(child, key))
   }
   if (inner instanceof z.ZodRecord) {
-    const keys = path.join('.') === 'issuers' ? names : []
+    const keys = names[path.join('.')] ?? []
     return keys.flatMap((name) => below(inner.valueType, name))
   }
   return [{ path, kind: kindOf(inner) }]

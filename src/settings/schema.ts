@@ -5,9 +5,12 @@ import { boundTokens } from './bound-tokens.ts'
 import { challenge } from './challenge.ts'
 import { data } from './data.ts'
 import { device } from './device.ts'
+import { introspection } from './introspection.ts'
 import { keys } from './keys.ts'
 import { addressOrSocket, algorithm, issuerUrl, leeway, text } from './leaf.ts'
 import { session } from './session.ts'
+import { sharedSignals } from './shared-signals.ts'
+import { spiffe, trustDomain } from './spiffe.ts'
 import { state } from './state.ts'
 import { claims, token, tokenType } from './token.ts'
 
@@ -20,8 +23,11 @@ const issuer = z.strictObject({
   types: z.array(tokenType).min(1).prefault(['at+jwt', 'jwt']),
   proof: z.enum(['acr', 'amr', 'both']).prefault('acr'),
   claims: claims.prefault({}),
-  workloads: z.strictObject({ clients: z.array(text).prefault([]) }).prefault({}),
+  workloads: z
+    .strictObject({ clients: z.array(text).prefault([]), trust_domain: trustDomain.optional() })
+    .prefault({}),
   leeway: leeway.prefault('5s'),
+  introspection: introspection.optional(),
   auth_time: z
     .strictObject({ ahead: leeway.prefault('10s'), leeway: leeway.prefault('0s') })
     .prefault({}),
@@ -46,6 +52,8 @@ export const settingsSchema = z.strictObject({
   data: data.prefault({}),
   device: device.prefault({}),
   session: session.prefault({}),
+  shared_signals: sharedSignals.optional(),
+  spiffe: spiffe.prefault({}),
   state: state.prefault({}),
   telemetry: z.strictObject({ traces: tracing.prefault({}) }).prefault({}),
 })

@@ -1,40 +1,44 @@
 import type { Attributes } from '@opentelemetry/api'
 import { type AuditEvents, auditEvents } from './audit-events.ts'
+import { type IntrospectionEvents, introspectionEvents } from './introspection-events.ts'
 import type { Log } from './log.ts'
 import type { Metrics, TokenResult } from './metrics.ts'
+import { type SignalEvents, signalEvents } from './signal-events.ts'
 import { createThrottle } from './throttle.ts'
 import type { Operation, Tracing } from './tracing.ts'
 
 /** What happens to the service besides decisions; each is a log line, a count, a span, or several of them. */
-export type Events = AuditEvents & {
-  policyLoaded(loaded: PolicyLoaded): void
-  /** `issues` is written for the author: place, source line with caret, hint. */
-  policyRejected(rejected: PolicyRejected): void
-  /** Logged as `info` only when the keys changed; `fetched` is the time (ms) that it took over the network. */
-  keysRefreshed(issuer: string, changed: boolean, fetched?: number): void
-  keysFailed(issuer: string, reason: string, fetched?: number): void
-  tokenVerified(result: TokenResult): void
-  /** A request passed that had been challenged before; `level` is what was required. */
-  challengeSatisfied(level: string | null): void
-  /** The store is ready, or down and why; what needs it is then unavailable. */
-  storeState(state: 'ready' | 'down', reason: string): void
-  /** What a store is not fit for. */
-  storeWarning(warning: string): void
-  /** One look into the store was answered. */
-  storeAnswered(): void
-  /** One look into the store failed. Logged at most once a minute. */
-  storeFailed(error: unknown): void
-  /** A data file is served from now on; `built` is when its data were put together (ms), null when nobody says. */
-  dataLoaded(loaded: DataLoaded): void
-  /** A data file cannot be read; the last good one is served on. */
-  dataFailed(failed: { readonly file: string; readonly problem: string }): void
-  /** A batch of spans was not delivered. Logged at most once a minute. */
-  exportFailed(error: Error | undefined): void
-  /** An exception on the way to an answer; the id leads to the decision's own line. */
-  internalError(error: unknown, decisionId: string | null): void
-  ready(addresses: Addresses): void
-  stopping(reason: string): void
-}
+export type Events = AuditEvents &
+  IntrospectionEvents &
+  SignalEvents & {
+    policyLoaded(loaded: PolicyLoaded): void
+    /** `issues` is written for the author: place, source line with caret, hint. */
+    policyRejected(rejected: PolicyRejected): void
+    /** Logged as `info` only when the keys changed; `fetched` is the time (ms) that it took over the network. */
+    keysRefreshed(issuer: string, changed: boolean, fetched?: number): void
+    keysFailed(issuer: string, reason: string, fetched?: number): void
+    tokenVerified(result: TokenResult): void
+    /** A request passed that had been challenged before; `level` is what was required. */
+    challengeSatisfied(level: string | null): void
+    /** The store is ready, or down and why; what needs it is then unavailable. */
+    storeState(state: 'ready' | 'down', reason: string): void
+    /** What a store is not fit for. */
+    storeWarning(warning: string): void
+    /** One look into the store was answered. */
+    storeAnswered(): void
+    /** One look into the store failed. Logged at most once a minute. */
+    storeFailed(error: unknown): void
+    /** A data file is served from now on; `built` is when its data were put together (ms), null when nobody says. */
+    dataLoaded(loaded: DataLoaded): void
+    /** A data file cannot be read; the last good one is served on. */
+    dataFailed(failed: { readonly file: string; readonly problem: string }): void
+    /** A batch of spans was not delivered. Logged at most once a minute. */
+    exportFailed(error: Error | undefined): void
+    /** An exception on the way to an answer; the id leads to the decision's own line. */
+    internalError(error: unknown, decisionId: string | null): void
+    ready(addresses: Addresses): void
+    stopping(reason: string): void
+  }
 
 /** A data file, and when its data were put together. */
 export type DataLoaded = { readonly file: string; readonly built: number | null }
@@ -79,6 +83,8 @@ export function createEvents(deps: EventDeps): Events {
     ...identityEvents(deps),
     ...factEvents(deps),
     ...auditEvents(deps),
+    ...signalEvents(deps),
+    ...introspectionEvents(deps),
     exportFailed: exportFailed(deps),
     internalError: (error, decision_id) =>
       log.error({ event: 'internal-error', decision_id, err: error }),

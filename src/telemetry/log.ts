@@ -1,9 +1,13 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { createIsoTime } from './iso-time.ts'
 import type { LogLevel } from './log-level.ts'
 import { scrub } from './redact.ts'
 
 /** The logger that the rest of telemetry writes to. */
-export type Log = Logger
+export type Log = Logger & {
+  /** Writes an event that comes with every request: the members of its JSON object, formed and free of secrets already. */
+  readonly line: (level: 'info' | 'warn', members: string) => void
+}
 
 /** Top-level names that nobody should log; masked in case someone does. */
 const SECRET_KEYS = [
@@ -23,11 +27,12 @@ const SECRET_KEYS = [
 
 /** Opens a log with one JSON line an event. */
 export function createLog(level: LogLevel, destination: DestinationStream): Log {
-  return pino(
+  const isoTime = createIsoTime()
+  const logger = pino(
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_KEYS, censor: '[redacted]' },
       serializers: { err: describeError },
@@ -35,6 +40,12 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
     },
     destination,
   )
+  return Object.assign(logger, {
+    line: (at: LogLevel, members: string) => {
+      const time = isoTime(Date.now())
+      destination.write(`{"level":"${at}","time":"${time}",${members}}\n`)
+    },
+  })
 }
 
 /** Name, message, code and stack: whatever else hangs on an error may hold a request, and with it a token. */

@@ -34,6 +34,8 @@ export type Metrics = {
   storeFailed(): void
   dataLoaded(file: string, built: number | null): void
   dataFailed(file: string): void
+  introspected(result: 'ok' | 'failed'): void
+  securityEvent(stream: string, type: string, result: string): void
   reportLost(part: ReportPart): void
   /** What became of the record of a decision. */
   auditRecord(result: AuditResult): void
@@ -97,21 +99,17 @@ function timeDecision(set: MetricSet, decided: TimedDecision, span: SpanContext)
   const { record, start, end, stages } = decided
   let before = start
   for (const { stage, at } of stages) {
-    set.stages.observe({ stage }, (at - before) / 1000)
+    set.stages.observe(stage, (at - before) / 1000, null)
     before = at
   }
-  set.duration.observe({
-    labels: { outcome: record.decision.outcome },
-    value: (end - start) / 1000,
-    exemplarLabels: exemplar(span),
-  })
+  set.duration.observe(record.decision.outcome, (end - start) / 1000, sampledTrace(span))
 }
 
 /** Levels come from the policy, so their number is bounded. */
 function countChallenge(set: MetricSet, { decision, dialect = 'none' }: DecisionRecord): void {
   if (decision.outcome === 'step_up') {
     set.challenges.inc({ level: decision.requirement.level ?? 'none', dialect })
-  } else if (decision.outcome === 'deny' && decision.reason === 'step-up-loop') set.loops.inc()
+  } else if (decision.outcome === 'deny' && decision.reason === 'step-up-loop') set.loops.inc({})
 }
 
 function serviceReports(
@@ -137,7 +135,9 @@ function serviceReports(
       set.fetches.inc({ source: 'data', result: 'ok' })
       if (built !== null) set.dataBuilt.set({ file }, built / 1000)
     },
+    introspected: (result) => set.fetches.inc({ source: 'introspection', result }),
     dataFailed: () => set.fetches.inc({ source: 'data', result: 'failed' }),
+    securityEvent: (stream, type, result) => set.securityEvents.inc({ stream, type, result }),
     reportLost: (part) => set.failures.inc({ part }),
     auditRecord: (result) => set.auditRecords.inc({ result }),
     auditUp: (up) => set.auditUp.set(up ? 1 : 0),
@@ -146,6 +146,6 @@ function serviceReports(
 }
 
 /** Only a sampled trace can be found again. */
-function exemplar(span: SpanContext): Record<string, string> {
-  return (span.traceFlags & TraceFlags.SAMPLED) === 0 ? {} : { trace_id: span.traceId }
+function sampledTrace({ traceFlags, traceId }: SpanContext): string | null {
+  return (traceFlags & TraceFlags.SAMPLED) === 0 ? null : traceId
 }

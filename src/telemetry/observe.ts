@@ -29,8 +29,16 @@ export type ObserverDeps = {
   readonly keep?: KeepDecision
 }
 
-/** Takes a decision that is reported, with its span and the milliseconds that it took. */
-export type KeepDecision = (record: DecisionRecord, span: SpanContext, latencyMs: number) => void
+/** Takes a decision that is reported. */
+export type KeepDecision = (record: DecisionRecord, report: Report) => void
+
+/** What only its reporter knows of a decision. */
+export type Report = {
+  readonly span: SpanContext
+  readonly latencyMs: number
+  /** Its line of the log, as the members of a JSON object. */
+  readonly line: string
+}
 
 /** Runs one part of a report; what it throws is counted, and logged at most once a minute. */
 type Attempt = <Result>(part: ReportPart, report: () => Result) => Result | undefined
@@ -72,11 +80,13 @@ function report(
 ): void {
   const { record, start, end } = decision
   const context = attempt('span', () => tracing.decided(decision, carrier)) ?? INVALID_SPAN_CONTEXT
-  attempt('audit', () => keep?.(record, context, end - start))
+  const latencyMs = end - start
+  const line = attempt('log', () => decisionLine(record, context, latencyMs)) ?? ''
+  attempt('audit', () => keep?.(record, { span: context, latencyMs, line }))
   attempt('metrics', () => metrics.decided(decision, context))
   attempt('log', () => {
     const level = record.decision.outcome === 'fault' ? 'warn' : 'info'
-    if (log.isLevelEnabled(level)) log[level](decisionLine(record, context, end - start))
+    if (line !== '' && log.isLevelEnabled(level)) log.line(level, line)
   })
 }
 

@@ -10,8 +10,8 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import type { AccessRequest } from '../domain/access-request.ts'
 import type { Decision, Evidence } from '../domain/decision.ts'
+import { reasonOf, requirementOf } from '../domain/decision-json.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
-import { reasonOf, requirementOf } from './decision-log.ts'
 import { reportable } from './redact.ts'
 
 /** Stable RPC semantic conventions (1.45): the method is the full name. The call itself always succeeds: a refusal is an answer. */

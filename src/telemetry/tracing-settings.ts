@@ -1,5 +1,13 @@
-import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
 import type { Issue } from '../domain/issue.ts'
+import {
+  checkCertificates,
+  checkCompression,
+  type Read,
+  type ReadFile,
+  readHeaders,
+  specific,
+  type Wrong,
+} from './export-variables.ts'
 import type { ExportSettings } from './exporter.ts'
 import { parseResourceAttributes } from './resource-attributes.ts'
 
@@ -38,9 +46,13 @@ export type TracingSettings = ExportSettings & {
   readonly resource: Readonly<Record<string, string>>
 }
 
-/** `settings` is null when tracing is off, which is the default. */
+/** `settings` is null when tracing is off, which is the default. `warnings` are about variables that are ignored. */
 export type TracingSettingsResult =
-  | { readonly ok: true; readonly settings: TracingSettings | null }
+  | {
+      readonly ok: true
+      readonly settings: TracingSettings | null
+      readonly warnings: readonly Issue[]
+    }
   | { readonly ok: false; readonly issues: readonly Issue[] }
 
 /** Below the 3 s that a shutdown waits, so that a dead collector holds nothing past it. */
@@ -49,45 +61,42 @@ const EXPORT_TIMEOUT = 2500
 /**
  * Reads the `OTEL_*` variables (OpenTelemetry: General SDK and OTLP exporter configuration). Tracing is on when an
  * endpoint is set. `sample` is the ratio used where no sampler is named, and `keptPerSecond` has no variable. Certificates and compression are read by
- * the exporter itself.
+ * the exporter itself, and checked here, since it goes on without them.
  */
 export function readTracingSettings(
   env: Environment,
   { sample, kept_per_second: keptPerSecond }: TraceShare,
+  readFile: ReadFile,
 ): TracingSettingsResult {
   const read = (name: string) => env[name]?.trim() || undefined
-  if (!enabled(read)) return { ok: true, settings: null }
-  const issues: Issue[] = []
+  if (!enabled(read)) return { ok: true, settings: null, warnings: [] }
+  const [issues, warnings]: [Issue[], Issue[]] = [[], []]
   const wrong = (name: string, problem: string, hint: string) => {
-    issues.push(environmentIssue(`${name} ${problem}`, hint))
+    issues.push(environmentIssue('error', `${name} ${problem}`, hint))
   }
+  const ignored = (name: string, problem: string, hint: string) => {
+    warnings.push(environmentIssue('warning', `${name} ${problem}`, hint))
+  }
+  checkCompression(read, ignored)
+  checkCertificates(read, wrong, readFile)
   checkExporter(read, wrong)
   const protocol = protocolOf(read, wrong)
   const settings: TracingSettings = {
     protocol,
     url: endpoint(read, wrong, protocol),
-    headers: headers(read),
+    headers: readHeaders(read, wrong),
     timeout: timeout(read, wrong),
     ...sampling(read, wrong, sample),
     keptPerSecond,
     ...resource(read, wrong),
   }
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, settings }
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, settings, warnings }
 }
-
-type Read = (name: string) => string | undefined
-type Wrong = (name: string, problem: string, hint: string) => void
 
 function enabled(read: Read): boolean {
   if (read('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return false
   if (read('OTEL_TRACES_EXPORTER') === 'none') return false
   return endpointName(read) !== undefined
-}
-
-/** The more specific of two variables that is set. */
-function specific(read: Read, suffix: string): string | undefined {
-  const names = [`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`]
-  return names.find((name) => read(name) !== undefined)
 }
 
 function endpointName(read: Read): string | undefined {
@@ -124,13 +133,6 @@ function endpoint(read: Read, wrong: Wrong, protocol: Protocol): string {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`
   }
   return url.href
-}
-
-function headers(read: Read): Record<string, string> {
-  return {
-    ...parseKeyPairsIntoRecord(read('OTEL_EXPORTER_OTLP_HEADERS')),
-    ...parseKeyPairsIntoRecord(read('OTEL_EXPORTER_OTLP_TRACES_HEADERS')),
-  }
 }
 
 function timeout(read: Read, wrong: Wrong): number {
@@ -171,7 +173,7 @@ function resource(read: Read, wrong: Wrong): Pick<TracingSettings, 'serviceName'
   return { serviceName: read('OTEL_SERVICE_NAME') ?? fallback, resource: attributes ?? {} }
 }
 
-function environmentIssue(message: string, hint: string): Issue {
+function environmentIssue(severity: Issue['severity'], message: string, hint: string): Issue {
   const place = { file: 'environment', line: 0, column: 1, source: '', length: 1 }
-  return { severity: 'error', code: 'invalid-environment', message, hint, ...place }
+  return { severity, code: 'invalid-environment', message, hint, ...place }
 }

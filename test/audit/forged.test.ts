@@ -68,6 +68,32 @@ describe('verification finds', () => {
     }
   })
 
+  it('a chain that was made anew without checkpoints, for the next process to sign', async () => {
+    const path = fresh()
+    mkdirSync(dirname(path))
+    writeFileSync(path, madeUp(1600))
+    const { audit } = await open(path)
+    await audit.stop()
+    const { broken } = await verify(path)
+    assert.deepEqual([broken?.what, broken?.seq], ['unsigned', 1501])
+    assert.match(broken?.message ?? '', /1500 records before it have no checkpoint/)
+  })
+
+  it('an end that was cut off at a checkpoint made to look like the last', async () => {
+    const [first = '', second = ''] = lines
+    const { prev } = JSON.parse(second) as { prev: string }
+    const fields = /,"chain".*?(?=,"prev":)/.exec(second)?.[0] ?? ''
+    for (const [cause, what] of [
+      ['begin', undefined],
+      ['stop', 'signature'],
+    ] as const) {
+      const made = { event: 'checkpoint', at: 0, seq: 2, instance: 'test', prev } as const
+      const { text } = formLine({ ...made, fields: fields.replace('"begin"', `"${cause}"`) })
+      const { broken } = await verifyLines([first, text.trimEnd()])
+      assert.equal(broken?.what, what)
+    }
+  })
+
   it('a line that is no JSON, hash and all', async () => {
     const { hash } = JSON.parse(lines.at(-1) ?? '') as { hash: string }
     const made = {
@@ -82,3 +108,48 @@ describe('verification finds', () => {
     assert.deepEqual([broken?.what, broken?.line], ['not-a-record', lines.length + 1])
   })
 })
+
+describe('verification tells of', () => {
+  it('records that no checkpoint of the process that wrote them has passed', async () => {
+    const path = fresh()
+    mkdirSync(dirname(path))
+    writeFileSync(path, madeUp(20))
+    const { audit } = await open(path)
+    await audit.stop()
+    const { broken, unvouched } = await verify(path)
+    assert.deepEqual(
+      [broken, unvouched],
+      [null, [{ file: path, line: 21, seq: 21, first: 1, last: 20 }]],
+    )
+  })
+
+  it('them in a file that was put aside before the next process', async () => {
+    const path = fresh()
+    mkdirSync(dirname(path))
+    writeFileSync(`${path}.1`, madeUp(20))
+    const { audit } = await open(path)
+    await audit.stop()
+    const { broken, unvouched } = await verify(path, `${path}.1`)
+    const place = { file: path, line: 2, seq: 22 }
+    assert.deepEqual([broken, unvouched], [null, [{ ...place, first: 1, last: 20 }]])
+  })
+
+  it('none where a process has signed all that it wrote', async () => {
+    const path = fresh()
+    for (let run = 0; run < 2; run++) await (await open(path)).audit.stop()
+    assert.deepEqual((await verify(path)).unvouched, [])
+  })
+})
+
+/** A chain of so many lines, hashes and all, without a checkpoint. */
+function madeUp(count: number): string {
+  let [text, prev] = ['', ORIGIN]
+  for (let seq = 1; seq <= count; seq++) {
+    const event = seq === 1 ? 'file' : 'decision'
+    const fields = seq === 1 ? ',"chain":"made-up","begin":"new"' : ''
+    const line = formLine({ event, at: 0, seq, instance: 'test', fields, prev })
+    text += line.text
+    prev = line.hash
+  }
+  return text
+}

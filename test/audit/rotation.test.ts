@@ -8,12 +8,13 @@ import {
   renameSync,
   rmSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs'
+import * as promises from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { entry, fresh, linesOf, numbersIn, open, verify } from './support.ts'
+import { faultyFs, systemError } from './faulty-fs.ts'
+import { entry, eventsIn, fresh, linesOf, numbersIn, open, verify } from './support.ts'
 
 describe('rotation', () => {
   it('follows a rename, and the chain goes on', async () => {
@@ -73,39 +74,6 @@ describe('rotation', () => {
     })
   }
 
-  for (const suffix of ['.1', '-20261123', '.20261123T100000.000Z']) {
-    it(`to ${suffix} while nobody wrote is followed as well`, async () => {
-      const path = fresh()
-      for (const number of [1, 2]) {
-        const { audit } = await open(path)
-        audit.append(entry(number))
-        await audit.stop()
-        if (number === 1) renameSync(path, `${path}${suffix}`)
-      }
-      const { broken, chains } = await verify(path, `${path}${suffix}`)
-      assert.deepEqual([broken, chains.length, chains[0]?.end], [null, 1, 'stopped'])
-      assert.deepEqual(numbersIn(`${path}${suffix}`, path), [1, 2])
-    })
-  }
-
-  it('while nobody wrote goes on from the file that was written last', async () => {
-    const path = fresh()
-    for (const [number, suffix] of [
-      [1, '.9'],
-      [2, '.1'],
-      [3, ''],
-    ] as const) {
-      const { audit } = await open(path)
-      audit.append(entry(number))
-      await audit.stop()
-      if (suffix === '') continue
-      renameSync(path, `${path}${suffix}`)
-      utimesSync(`${path}${suffix}`, number, number)
-    }
-    const { broken, chains } = await verify(path, `${path}.1`, `${path}.9`)
-    assert.deepEqual([broken, chains.length], [null, 1])
-  })
-
   it('never goes on in another record that came to stand at the path', async () => {
     const [path, other] = [fresh(), fresh()]
     await (await open(other)).audit.stop()
@@ -123,6 +91,37 @@ describe('rotation', () => {
     await audit.stop()
     assert.deepEqual(numbersIn(path), [1])
     assert.equal((await verify(`${path}.1`, path)).broken, null)
+  })
+
+  it('that is not possible is a problem, and the file does not grow by it', async () => {
+    const path = fresh()
+    let isStuck = true
+    const rename: typeof promises.rename = async (from, to) => {
+      if (isStuck) throw systemError('EROFS')
+      return promises.rename(from, to)
+    }
+    const { audit, until } = await open(path, {
+      fs: { ...faultyFs({}), rename },
+      rotateBytes: 2000,
+    })
+    audit.append(entry(1, 2000))
+    assert.ok(await audit.flush())
+    audit.append(entry(2))
+    for (let attempt = 0; attempt < 5; attempt++) assert.equal(await audit.flush(), false)
+    assert.equal(audit.problem()?.kind, 'unwritable')
+    assert.deepEqual(eventsIn(path), ['file', 'checkpoint', 'decision', 'checkpoint'])
+    isStuck = false
+    await until(null)
+    await audit.stop()
+    assert.deepEqual(numbersIn(path), [2])
+  })
+
+  it('tells of a folder that cannot be made for want of an answer', async () => {
+    const never = new Promise<undefined>(() => {})
+    const fs = { ...faultyFs({}), mkdir: (() => never) as typeof promises.mkdir }
+    const { audit, until } = await open(fresh(), { fs, limits: { slowAfter: 20 } })
+    await until('slow')
+    assert.equal(audit.healthy(), false)
   })
 
   it('tells of a folder that has vanished without being asked, and heals', async () => {

@@ -10,6 +10,21 @@ const root = folder({
   'broken.yaml': 'version: 1\nrules: [\n',
   'latin1.yaml': Buffer.from('version: 1 # caf\xe9\n', 'latin1'),
   'lonely.yaml': 'version: 1\nassurance: [{ level: a, acr: { nobody: [x] } }]\n',
+  'told.yaml': GOOD.replace('effect', 'when: "!session.revoked", effect'),
+  'untold-settings.yaml':
+    'issuers: { idp: { issuer: "https://idp.example.com", audiences: [a] } }\n',
+  'mask.yaml': `version: 1
+inputs: { body: { seats: number } }
+variables: { large: request.body.seats > 9 }
+rules: [{ id: a, match: { paths: ["/a"] }, unless: variables.large, effect: allow }]
+`,
+  'mask-settings.yaml': `issuers: { idp: { issuer: "https://idp.example.com", audiences: [a] } }
+audit:
+  to: audit.jsonl
+  pseudonym_key: env:KEY
+  mask:
+    inputs: { "*": hash, request.body.saets: drop, request.body.seats: keep, variables.large: keep }
+`,
   'two/a.yaml': GOOD,
   'two/b.yaml': GOOD.replace('id: a', 'id: b').replace('/a', '/b'),
   'two/b.test.yaml': 'not: [a policy]\n',
@@ -69,6 +84,38 @@ describe('stepgate check', () => {
     assert.equal(code, 0)
     assert.match(out, /warning\[unknown-issuer\]: the service has no issuer `nobody`/)
     assert.match(out, /: 0 rules, 1 warning\n$/)
+  })
+
+  it('warns of what reads events that nobody tells the service of', async () => {
+    const untold = await stepgate('check', '--config', at('untold-settings.yaml'), at('told.yaml'))
+    assert.equal(untold.code, 0)
+    assert.match(untold.out, /warning\[no-shared-signals\]: .*`session\.revoked` is unavailable/)
+    const { code, out } = await stepgate('check', at('told.yaml'))
+    assert.equal(code, 0)
+    assert.match(out, /: 1 rule, no mistakes\n$/)
+  })
+
+  it('warns of a mask for what no condition reads', async () => {
+    const { code, out } = await stepgate(
+      'check',
+      '--config',
+      at('mask-settings.yaml'),
+      at('mask.yaml'),
+    )
+    assert.equal(code, 0, out)
+    const file = at('mask-settings.yaml')
+    assert.equal(
+      out,
+      [
+        `${file}:6:26: warning[unread-input]: no condition of the policy reads \`request.body.saets\``,
+        '  6 |     inputs: { "*": hash, request.body.saets: drop, request.body.seats: keep, variables.large: keep }',
+        '    |                          ^^^^^^^^^^^^^^^^^^',
+        '    = did you mean `request.body.seats`?',
+        '',
+        `${at('mask.yaml')}: 1 rule, 1 warning`,
+        '',
+      ].join('\n'),
+    )
   })
 
   it('finds mistakes in the settings as well', async () => {

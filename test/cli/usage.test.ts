@@ -10,6 +10,12 @@ describe('the command line', () => {
     ['a percentage over 100', ['test', '--coverage', '101'], /a whole number from 0 to 100/],
     ['two things at once', ['schema', '--write', '--check'], /cannot be used with/],
     ['an argument too many', ['explain', 'GET'], /too many arguments/],
+    ['half a decision id', ['explain', '4f6f2c1e'], /no decision id, which is a whole UUID/],
+    [
+      'a made-up request beside a decision',
+      ['explain', '4f6f2c1e-6b0a-4d0e-9c58-0a4f0c6b7d11', '--auth-age', '3m'],
+      /--auth-age is for a made-up request/,
+    ],
     ['a token problem with a slip', ['explain', '--token', 'expird'], /Did you mean expired\?/],
     ['nothing at all', [], /Usage: stepgate/],
     ['settings that are not there', ['test', '--config', 'nope.yaml'], /mend the settings first/],

@@ -98,6 +98,24 @@ describe('the laws of the policy language, for the same facts', () => {
     })
   })
 
+  it('lets nothing more through for a session that was revoked, or when nobody can know', () => {
+    holds(fc.tuple(parts, situation, worse), ([some, now, revoked]) => {
+      never(some, sessionIs(now, revoked), sessionIs(now, false))
+    })
+  })
+
+  it('lets nothing more through for an account that was disabled, or when nobody can know', () => {
+    holds(fc.tuple(parts, situation, worse), ([some, now, disabled]) => {
+      if (!now.subject) return
+      const { subject } = now
+      never(
+        some,
+        { ...now, subject: { ...subject, disabled } },
+        { ...now, subject: { ...subject, disabled: false } },
+      )
+    })
+  })
+
   it('lets nobody through whom no rule allows', () => {
     holds(fc.tuple(fc.array(tightening, { maxLength: 6 }), situation), ([rules, now]) => {
       assert.equal(passes(compile({ rules, signals: [] }), now), false)
@@ -129,6 +147,13 @@ describe('the laws of the policy language, for the same facts', () => {
     })
   })
 })
+
+/** Reported, or unavailable. */
+const worse = fc.constantFrom(true, null)
+
+function sessionIs(now: PartialSituation, revoked: boolean | null): PartialSituation {
+  return { ...now, session: { ...now.session, revoked } }
+}
 
 function spendable(now: PartialSituation, single_use: boolean): PartialSituation {
   return { ...now, session: { ...now.session, single_use } }

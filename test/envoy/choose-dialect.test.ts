@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createChooseDialect } from '../../src/envoy/choose-dialect.ts'
 import { ANONYMOUS, ada } from '../facts/asking.ts'
-import { SETTINGS, withHeader } from './dialect-support.ts'
-import { accepted, NOW } from './read-support.ts'
+import { MOMENT, SETTINGS, withHeader } from './dialect-support.ts'
+import { accepted } from './read-support.ts'
 
 describe('who is challenged how', () => {
   const request = withHeader(accepted({ host: 'API.example.com:8443' }), 'x-client', 'portal')
@@ -30,7 +30,7 @@ describe('who is challenged how', () => {
   for (const [name, conditions, fits] of entries) {
     test(`an entry for ${name} ${fits ? 'fits' : 'does not fit'}`, () => {
       const dialects = [{ ...conditions, dialect: 'okta' as const }]
-      const choose = createChooseDialect({ ...SETTINGS, dialects }, () => NOW)
+      const choose = createChooseDialect({ ...SETTINGS, dialects }, () => MOMENT)
       assert.equal(choose(request, ada()).name, fits ? 'okta' : 'rfc9470')
     })
   }
@@ -42,7 +42,7 @@ describe('who is challenged how', () => {
       { ...portal, dialect: 'rfc9470' as const },
       { ...portal, dialect: 'okta' as const },
     ]
-    const choose = createChooseDialect({ ...SETTINGS, default: 'okta', dialects }, () => NOW)
+    const choose = createChooseDialect({ ...SETTINGS, default: 'okta', dialects }, () => MOMENT)
     assert.equal(choose(request, ANONYMOUS).name, 'rfc9470')
     assert.equal(choose(twice, ANONYMOUS).name, 'okta')
   })

@@ -41,8 +41,11 @@ export const SETTINGS: DialectSettings = {
   },
 }
 
-/** Chooses as the service does, at `NOW`. */
-export const chooseDialect = createChooseDialect(SETTINGS, () => NOW)
+/** When browsers are sent. */
+export const MOMENT = { now: NOW, nonce: 'n-1' }
+
+/** Chooses as the service does, at `MOMENT`. */
+export const chooseDialect = createChooseDialect(SETTINGS, () => MOMENT)
 
 /** What is on the wire, and the label of it. */
 export type Told = {
@@ -87,7 +90,7 @@ export function withHeader(
 
 /** Where a browser is sent without a wish; null when it is not. */
 export function sentTo(http: HttpRequest, settings = SETTINGS): URL | null {
-  const choose = createChooseDialect({ ...settings, default: 'redirect' }, () => NOW)
+  const choose = createChooseDialect({ ...settings, default: 'redirect' }, () => MOMENT)
   const dialect = choose(accepted(http), ANONYMOUS)
   const to = dialect.name === 'redirect' ? dialect.entry(NO_WISH) : null
   return to === null ? null : new URL(to)

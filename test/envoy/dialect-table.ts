@@ -18,6 +18,7 @@ const SINGLE_USE = {
   shortfalls: ['not-single-use'] as const,
   challenge: { acrValues: ['phr'], maxAge: 0, scope: [] },
 }
+const INACTIVE = { ...BAD_TOKEN, problem: 'inactive' as const }
 const FORGED = { ...BAD_TOKEN, problem: 'bad-signature' as const }
 
 const LEVEL = 'error_description="A different authentication level is required"'
@@ -162,5 +163,6 @@ export const TABLE: readonly (readonly [
   ['a newer token', BAD_TOKEN, 'okta', 'rfc9470', 401, EXPIRED],
   ['a newer token', BAD_TOKEN, 'entra', 'rfc9470', 401, EXPIRED],
   ['a newer token', BAD_TOKEN, 'redirect', 'redirect', 302, `${TO}?${HERE}`],
+  ['an active token', INACTIVE, 'redirect', 'redirect', 302, `${TO}?${HERE}`],
   ['another token', FORGED, 'redirect', 'rfc9470', 401, WRONG],
 ]

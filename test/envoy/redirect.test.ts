@@ -11,6 +11,7 @@ const page = (...headers: (readonly [string, string])[]) => ({
 })
 const HTML = ['accept', 'text/html,application/xhtml+xml,*/*;q=0.8'] as const
 const NAVIGATE = ['sec-fetch-mode', 'navigate'] as const
+const PRERENDER = ['sec-purpose', 'prefetch;prerender'] as const
 const DOCUMENT = ['sec-fetch-dest', 'document'] as const
 
 describe('only a browser that is about to show a page is sent elsewhere', () => {
@@ -39,6 +40,9 @@ describe('only a browser that is about to show a page is sent elsewhere', () => 
     ['other credentials', page(NAVIGATE, DOCUMENT, ['authorization', 'Basic x']), false],
     ['a token in the query', { ...NAVIGATION, path: '/v1?access_token=x' }, false],
     ['XMLHttpRequest', page(['x-requested-with', 'XMLHttpRequest'], HTML), false],
+    ['a page fetched in advance', page(NAVIGATE, DOCUMENT, ['sec-purpose', 'prefetch']), false],
+    ['a page rendered in advance', page(NAVIGATE, DOCUMENT, PRERENDER), false],
+    ['the same before it had its name', page(HTML, ['purpose', 'prefetch']), false],
     ['a WebSocket', page(HTML, ['upgrade', 'websocket']), false],
     ['gRPC-Web', page(HTML, ['content-type', 'application/grpc-web+proto']), false],
     ['POST', { ...NAVIGATION, method: 'POST' }, false],
@@ -64,6 +68,16 @@ describe('only a browser that is about to show a page is sent elsewhere', () => 
       assert.equal(headers['cache-control'], 'no-store')
     })
   }
+
+  test('the step-up page is known in whatever spelling it is configured', () => {
+    const redirect = {
+      ...(SETTINGS.redirect ?? assert.fail()),
+      to: 'https://portal.example.com./st%65p-up',
+    }
+    const page = { ...NAVIGATION, path: '/step-up' }
+    assert.equal(sentTo(page, { ...SETTINGS, redirect }), null)
+    assert.match(String(sentTo(NAVIGATION, { ...SETTINGS, redirect })), /^https:/)
+  })
 
   test('where nobody is redirected, nobody is', () => {
     assert.equal(sentTo(NAVIGATION, { ...SETTINGS, redirect: null }), null)

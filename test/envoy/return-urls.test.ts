@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { readVisit } from '../../examples/client/step-up-page.ts'
 import { entryUrl } from '../../src/envoy/redirect.ts'
-import { KEY, NAVIGATION, NO_WISH, PAGE, SETTINGS, sentTo } from './dialect-support.ts'
+import { KEY, MOMENT, NAVIGATION, NO_WISH, PAGE, SETTINGS, sentTo } from './dialect-support.ts'
 import { accepted, NOW, reading } from './read-support.ts'
 
 const PAGE_KNOWS = { key: KEY, origins: ['https://portal.example.com'] }
@@ -102,7 +102,7 @@ describe('no return leads anywhere else', () => {
         path: { text: path, segments: [] },
         query: new Map(),
       }
-      const to = entryUrl(REDIRECT, request, NO_WISH, NOW)
+      const to = entryUrl(REDIRECT, request, NO_WISH, MOMENT)
       const visit = to === null ? null : readVisit(new URL(to).searchParams, PAGE_KNOWS, NOW)
       if (visit === null) refused++
       else assert.equal(visit.returnTo.origin, 'https://portal.example.com', path)

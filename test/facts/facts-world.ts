@@ -44,6 +44,7 @@ export function play(given: Given) {
     locate,
     device: () => ({ id: 'laptop-7', trusted: true }),
     fingerprint: () => 'print-1',
+    standings: null,
     store: {
       observe: (sighting) => {
         sightings.push(sighting)

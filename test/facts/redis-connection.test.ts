@@ -15,19 +15,11 @@ import {
   startRedis,
 } from '../support/redis-server.ts'
 import { startSlowProxy } from '../support/slow-proxy.ts'
+import { documentedRights } from './documented-rights.ts'
 import { settlement } from './settlements.ts'
 import { counter, learn, see } from './sightings.ts'
 
 const redis = await findRedis()
-
-/** What docs/state.md says that the user needs, with the password `secret`. */
-async function documentedRights(isCluster: boolean): Promise<readonly string[]> {
-  const text = await readFile(join(import.meta.dirname, '../../docs/state.md'), 'utf8')
-  const rights = /ACL SETUSER stepgate (.*)/.exec(text)?.[1]?.split(' ') ?? []
-  const more = /with a cluster also `(.*?)`/.exec(text)?.[1]?.split(' ') ?? []
-  assert.ok(rights.includes('~stepgate:*') && more.length > 0)
-  return [...rights, ...(isCluster ? more : [])].map((one) => one.replace(/^>.*/, '>secret'))
-}
 
 describe('a connection to Redis', { ...('missing' in redis && { skip: redis.missing }) }, () => {
   for (const isCluster of [false, true]) {

@@ -7,7 +7,11 @@ import { buildScenario } from '../../src/scenario/scenario.ts'
 import { createDecideRequest } from '../../src/service/decide-request.ts'
 
 const TRIED = '{ id: tried, mode: shadow, when: "!device.known", effect: deny, reason: new-device }'
+const AT_ONCE = '{ id: at-once, when: session.revoked, effect: deny, reason: session-revoked }'
 const ENFORCED = '{ id: enforced, when: "!device.known", effect: deny, reason: new-device }'
+
+/** What is known without waiting. */
+const AT_HAND: Facts = { sessionRevoked: true }
 
 /** Facts that come only when they are let through. */
 function slowFacts() {
@@ -16,11 +20,12 @@ function slowFacts() {
   const remembered: Aftermath[] = []
   const fetch = (needs: FactNeeds | null) => {
     asked.push(needs)
-    const facts: Facts = { deviceKnown: false }
+    const facts: Facts = { ...AT_HAND, deviceKnown: false }
     return gate.promise.then(() => ({ facts }))
   }
   const remember = (_: unknown, aftermath: Aftermath) => void remembered.push(aftermath)
-  return { facts: { fetch, remember }, open: gate.resolve, asked, remembered }
+  const atHand = () => AT_HAND
+  return { facts: { fetch, atHand, remember }, open: gate.resolve, asked, remembered }
 }
 
 describe('facts that take their time', () => {
@@ -33,6 +38,16 @@ describe('facts that take their time', () => {
     const whole = await complete
     assert.deepEqual([whole?.outcome, whole?.shadow?.outcome], ['allow', 'deny'])
     assert.deepEqual([slow.asked.length, slow.remembered.length], [1, 1])
+  })
+
+  it('keep no answer waiting whose enforced rules read what is at hand, and those do', async () => {
+    const slow = slowFacts()
+    const { decision, complete } = decideWith(`${TRIED}, ${AT_ONCE}`, slow.facts)
+    assert.ok('outcome' in decision, 'the answer waits')
+    assert.deepEqual([decision.outcome, decision.rule], ['deny', 'at-once'])
+    assert.deepEqual(decision.indeterminate, [])
+    slow.open()
+    assert.equal((await complete)?.outcome, 'deny')
   })
 
   it('are waited for when an enforced rule reads them, and then serve both', async () => {

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
-import type { KeyTiming, Schedule } from '../../src/identity/key-store.ts'
+import type { KeyTiming } from '../../src/identity/key-store.ts'
+import type { Schedule } from '../../src/identity/schedule.ts'
 import { createLifecycle } from '../../src/runtime/lifecycle.ts'
 import { startService } from '../../src/service/start-service.ts'
+import type { Secrets } from '../../src/settings/read-secrets.ts'
 import { type Addresses, createEvents, type Events } from '../../src/telemetry/events.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createObserver } from '../../src/telemetry/observe.ts'
@@ -37,6 +39,10 @@ export type ServiceWorld = AsyncDisposable & {
   readonly ready: Promise<Addresses>
   readonly health: () => Promise<string>
   readonly refreshes: (result: 'refreshed' | 'failed') => Promise<number>
+  /** The value of a metric; 0 where nothing was counted. */
+  readonly counted: (name: string, labels: Record<string, string>) => Promise<number>
+  /** Every log line. */
+  readonly lines: () => readonly Record<string, unknown>[]
   /** The log lines about keys. */
   readonly said: () => readonly Record<string, unknown>[]
 }
@@ -46,6 +52,9 @@ export type ServiceWorldOptions = {
   readonly issuer: string
   /** YAML of `issuers.idp.keys`. */
   readonly keys?: string
+  /** More settings of the issuer, and what they refer to. */
+  readonly more?: object
+  readonly secrets?: Partial<Secrets>
   /** The test's, unless it wants those of every day. */
   readonly timers?: 'real'
   /** Milliseconds for one load. */
@@ -69,7 +78,7 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
   const lifecycle = createLifecycle((failure) => failures.push(failure))
   const parts = {
     settings: settingsOf(settingsFor(options, folder, socket)),
-    secrets: NO_SECRETS,
+    secrets: { ...NO_SECRETS, ...options.secrets },
     lifecycle,
     events: watched.events,
   }
@@ -85,6 +94,8 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
     newDecisionId: randomUUID,
     keyTiming: timingOf(options, timers.schedule),
   })
+  const counted = async (name: string, labels: Record<string, string>) =>
+    valueIn(parseExposition((await metrics.exposition()).body), name, labels)
   const client = new Client(socket, credentials.createInsecure())
   return {
     ...timers,
@@ -93,10 +104,9 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
     ask: (bearer, more) => askWith(client, bearer, more),
     bearer: (signer = EC) => bearerOf(options.issuer, signer),
     health: () => healthOf(client),
-    refreshes: async (result) => {
-      const samples = parseExposition((await metrics.exposition()).body)
-      return valueIn(samples, 'stepgate_key_refreshes_total', { issuer: 'idp', result })
-    },
+    refreshes: (result) => counted('stepgate_key_refreshes_total', { issuer: 'idp', result }),
+    counted,
+    lines,
     said: () => lines().filter(({ event }) => String(event).startsWith('keys-')),
     async [Symbol.asyncDispose]() {
       client.close()
@@ -117,8 +127,12 @@ function timingOf(
   }
 }
 
-function settingsFor({ issuer, keys }: ServiceWorldOptions, folder: string, grpc: string): string {
-  const idp = { issuer, audiences: ['licensing-api'] }
+function settingsFor(
+  { issuer, keys, more }: ServiceWorldOptions,
+  folder: string,
+  grpc: string,
+): string {
+  const idp = { issuer, audiences: ['licensing-api'], ...more }
   return [
     `listen: { grpc: ${JSON.stringify(grpc)} }`,
     'admin: { http: 127.0.0.1:0 }',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Schedule } from '../../src/identity/key-store.ts'
+import type { Schedule } from '../../src/identity/schedule.ts'
 
 /** A clock, in milliseconds, and one timer; both move when the test says so. */
 export function createTimers(start: number) {

@@ -24,7 +24,7 @@ function cacheWorld(bounds?: TokenCacheBounds) {
     cache.set(text, { identity: ADA, issuer: 'idp', place: PLACE, keys: state.keys, expires })
   }
   const has = (text: string) => cache.get(text, PLACE) !== undefined
-  return { state, keep, has }
+  return { cache, state, keep, has }
 }
 
 suite('the cache of verified tokens', () => {
@@ -48,6 +48,29 @@ suite('the cache of verified tokens', () => {
     assert.ok(has('a'))
     keep('d')
     assert.deepEqual(['a', 'b', 'c', 'd'].map(has), [true, false, true, true])
+  })
+
+  test('forgets every token of a subject, and of nobody else', () => {
+    const { cache, has, state } = cacheWorld({ tokens: 4, bytes: 1e6 })
+    const keep = (text: string, issuer: string, id: string) => {
+      const subject = { issuer, id, workload: false, claims: {} }
+      const login = { proof: 'acr', tolerance: { ahead: 10, leeway: 0 } } as const
+      const identity: Identity = { kind: 'authenticated', subject, login }
+      const expires = state.now + 60_000
+      cache.set(text, { identity, issuer, place: PLACE, keys: state.keys, expires })
+    }
+    keep('gone', 'idp', 'ada')
+    keep('a', 'idp', 'ada')
+    keep('a', 'idp', 'ada')
+    keep('b', 'idp', 'ada')
+    keep('c', 'idp', 'bob')
+    keep('d', 'okta', 'ada')
+    cache.forget('idp', 'ada')
+    assert.deepEqual(['gone', 'a', 'b', 'c', 'd'].map(has), [false, false, false, true, true])
+    keep('a', 'idp', 'ada')
+    assert.ok(has('a'))
+    for (const nobody of ['', 'adabob', 'ad']) cache.forget('idp', nobody)
+    assert.ok(has('a'))
   })
 
   test('keeps no more than so many bytes, and nothing that is too long for it', () => {

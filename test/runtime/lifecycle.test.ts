@@ -28,13 +28,23 @@ describe('stopping', () => {
       rejects: () => Promise.reject(new Error('rejected')),
     }
     for (const [name, stop] of Object.entries(STOPS)) lifecycle.started({ name, stop, deadline: 5 })
-    await lifecycle.stop()
+    assert.equal(await lifecycle.stop(), true)
     assert.deepEqual(ended, ['good'])
     assert.deepEqual(failures, [
       { name: 'rejects', reason: 'rejected' },
       { name: 'throws', reason: 'thrown' },
       { name: 'hangs', reason: 'not stopped within 5 ms' },
     ])
+  })
+
+  it('says how many records a part that failed has lost', async () => {
+    const failures: StopFailure[] = []
+    const lifecycle = createLifecycle((failure) => failures.push(failure))
+    const stop = () => Promise.reject(new Error('full'))
+    lifecycle.started({ name: 'well', deadline: 5, stop: () => {}, lost: () => assert.fail() })
+    lifecycle.started({ name: 'record', deadline: 5, stop, lost: () => 3 })
+    assert.equal(await lifecycle.stop(), false)
+    assert.deepEqual(failures, [{ name: 'record', reason: 'full', lost: 3 }])
   })
 })
 
@@ -64,12 +74,22 @@ describe('a signal', () => {
     })
   }
 
+  it('exits with 1 when something was lost', async () => {
+    const process = new FakeProcess()
+    const lifecycle = { stop: async () => false }
+    const time = () => 0
+    stopOnSignals(process, lifecycle, () => {}, time)
+    const exit = once(process, 'exit')
+    process.emit('SIGTERM', 'SIGTERM')
+    assert.deepEqual(await exit, [1])
+  })
+
   it('that comes again exits with 1 at once, unless it is the same keystroke', () => {
     const process = new FakeProcess()
     let now = 0
     const exits: unknown[] = []
     process.on('exit', (code) => exits.push(code))
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve } = Promise.withResolvers<boolean>()
     stopOnSignals(
       process,
       { stop: () => promise },
@@ -82,7 +102,7 @@ describe('a signal', () => {
     now = 1000
     process.emit('SIGTERM', 'SIGTERM')
     assert.deepEqual(exits, [1])
-    resolve()
+    resolve(true)
   })
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -54,6 +54,28 @@ it('a service that is killed under load goes on with a record that is whole, and
   )
   const ids = linesOf(file).map(({ decision_id }) => decision_id)
   for (const id of written) assert.equal(ids.filter((one) => one === id).length, 1)
+})
+
+it('a service that cannot write what waits at its stop says how much is lost, and ends with 1', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'stepgate-lost-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'policy.yaml'), POLICY)
+  writeFileSync(join(folder, 'stepgate.yaml'), settings(folder))
+  const { child } = await start(folder)
+  t.after(() => child.kill('SIGKILL'))
+  let log = ''
+  child.stdout?.on('data', (data: Buffer) => {
+    log += data
+  })
+  const file = join(folder, 'audit.jsonl')
+  await until(() => readFileSync(file, 'utf8').includes('"policy-loaded"') || undefined)
+  appendFileSync(file, 'a line of another process\n')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'close')
+  const line = log.split('\n').find((one) => one.includes('"not-stopped"')) ?? '{}'
+  const { part, reason, lost } = JSON.parse(line)
+  assert.deepEqual([code, part, lost], [1, 'audit record', 1])
+  assert.match(reason, /somebody else writes to/)
 })
 
 function settings(folder: string): string {

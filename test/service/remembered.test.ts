@@ -41,6 +41,7 @@ function keepOne(records: RunningRecords): readonly WeakRef<object>[] {
   const inputs = { 'request.body.note': value }
   const considered = [{ rule: 'big', match: true as const, condition: true, inputs }]
   const trail = () => ({ pathTemplate: null, params: {}, device: null, considered })
-  records.keep({ ...record, request, trail }, INVALID_SPAN_CONTEXT, 1)
+  const line = `"decision_id":"${record.id}"`
+  records.keep({ ...record, request, trail }, { span: INVALID_SPAN_CONTEXT, latencyMs: 1, line })
   return [bytes, headers, value].map((one) => new WeakRef(one))
 }

@@ -61,6 +61,13 @@ suite('settings of challenges', () => {
     ['a host with a wildcard', entry('when_host: "*.a", dialect: okta'), ['bad-value']],
     ['another key', entry('when_host: a, when_path: /a, dialect: okta'), ['unknown-key']],
     ['a redirect to nowhere', withChallenge('{ default: redirect }'), ['missing-key']],
+    [
+      'a redirect from a host that is not opted in',
+      withChallenge(
+        `{ dialects: [{ when_host: api.example.com, dialect: redirect }], redirect: ${REDIRECT} }`,
+      ),
+      ['without-effect'],
+    ],
     ['a redirect of nobody', withChallenge(`{ redirect: ${REDIRECT} }`), ['without-effect']],
     ['a page without TLS', redirect('to', 'http://portal.example.com/'), ['bad-url']],
     ['a page with a query', redirect('to', 'https://p.example/s?a=b'), ['bad-url']],
@@ -84,6 +91,11 @@ suite('settings of challenges', () => {
       mistakesOf(entry('when_hots: a, when_issuer: idp, dialect: okta')),
       /did you mean `when_host`\?/,
     )
+    assert.match(
+      mistakesOf(entry('when_header: { x client: a }, dialect: okta')),
+      /^\S+:2:\d+: .*`x client` is not the name of a header[\s\S]*= a letter, then/,
+    )
+    assert.match(mistakesOf(withChallenge('{ default: redirect }')), /^\S+:2:1: error\[missing-key/)
     const shown = mistakesOf(redirect('key', 'hunter2-hunter2-hunter2'))
     assert.doesNotMatch(shown, /hunter2/)
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { formatIssues } from '../../src/domain/issue.ts'
 import { readSecrets } from '../../src/settings/read-secrets.ts'
-import { IDP, mistakesOf, settingsOf } from './reading.ts'
+import { IDP, idpWith, mistakesOf, settingsOf } from './reading.ts'
 
 const withIdp = (yaml: string) => `${IDP}\n${yaml}`
 
@@ -22,6 +22,21 @@ suite('secrets', () => {
       const shown = mistakesOf(withIdp(yaml), env)
       assert.match(shown, /error\[(?:bad-secret|wrong-type)\]/)
       assert.doesNotMatch(shown, /hunter2|123456/)
+    })
+  }
+
+  const misspelt = [
+    `client_secrett: ${SECRET}`,
+    `client-secret: ${SECRET}`,
+    `clientSecret: "${SECRET}"`,
+    `password: ${SECRET}`,
+    `signing-key: ${SECRET}`,
+    `endpoint: "https://me:${SECRET}@idp.example.com/ask"`,
+  ]
+  for (const yaml of misspelt) {
+    test(`where none is expected is not shown: ${yaml}`, () => {
+      const given = `introspection: { client_id: a, client_secret: "env:S", ${yaml} }`
+      assert.doesNotMatch(mistakesOf(idpWith(given)), /hunter2/)
     })
   }
 
@@ -63,6 +78,8 @@ state: { redis: { url: "file:/url" } }`),
         admin: { token: null, tlsKey: null },
         nonceKey: Buffer.from('n'.repeat(16)),
         redirectKey: null,
+        introspection: new Map(),
+        signals: null,
       },
     })
   })
@@ -76,6 +93,8 @@ state: { redis: { url: "file:/url" } }`),
       admin: { token: null, tlsKey: null },
       nonceKey: null,
       redirectKey: null,
+      introspection: new Map(),
+      signals: null,
     }
     const read = readSecrets(settingsOf(IDP), {}, () => assert.fail())
     assert.deepEqual(read, { kind: 'secrets', secrets })

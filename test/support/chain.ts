@@ -8,7 +8,7 @@ import { createDevice } from '../../src/facts/device.ts'
 import { createFacts } from '../../src/facts/facts.ts'
 import { createFingerprint } from '../../src/facts/fingerprint.ts'
 import { createSettle } from '../../src/facts/settle.ts'
-import type { Locate } from '../../src/facts/shown.ts'
+import type { Locate, Sources } from '../../src/facts/shown.ts'
 import type { Store } from '../../src/facts/store.ts'
 import type { CompiledPolicy } from '../../src/policy/compiled-policy.ts'
 import { loadPolicy } from '../../src/policy/load.ts'
@@ -113,6 +113,8 @@ export function policyOf(text: string): CompiledPolicy {
 /** One replica: everything that a request goes through once its token is verified. */
 export type Replica = (request: AccessRequest, identity: Identity) => Decision | Promise<Decision>
 
+const ALL_WELL = { isRevoked: () => false, isDisabled: () => false, isNotCompliant: () => false }
+
 /** Creates one over a store; nothing in it may fail. */
 export function createReplica(deps: {
   readonly policy: CompiledPolicy
@@ -120,8 +122,10 @@ export function createReplica(deps: {
   readonly now: () => number
   /** Those that the company looks after. */
   readonly managed?: ReadonlySet<string>
+  /** Of nobody anything was reported unless said. */
+  readonly standings?: NonNullable<Sources['standings']>
 }): Replica {
-  const { policy, store, now, managed = new Set() } = deps
+  const { policy, store, now, managed = new Set(), standings = ALL_WELL } = deps
   const find = (id: string) => (managed.has(id) ? { trusted: true, reputation: 80 } : null)
   const failed = (error: unknown) => {
     throw error
@@ -138,6 +142,7 @@ export function createReplica(deps: {
         reputation: { find },
       }),
       fingerprint: createFingerprint(['user-agent'], Buffer.alloc(32, 2)),
+      standings,
       satisfied: () => {},
       failed,
     }),

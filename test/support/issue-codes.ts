@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 const SOURCES = join(import.meta.dirname, '../../src')
 
-const RUNTIME = ['file-issues.ts', 'decode-utf8.ts']
+const FILES = ['file-issues.ts', 'decode-utf8.ts', 'check-masks.ts']
+
+/** Areas of which only these files make issues. */
+const AREAS_BY_FILE: readonly Area[] = ['runtime', 'cli']
 
 /** Hyphenated literals in the sources that are no codes; each must occur, or it is left over. */
 const NO_CODES: Readonly<Record<Area, readonly string[]>> = {
@@ -15,6 +18,8 @@ const NO_CODES: Readonly<Record<Area, readonly string[]>> = {
     'device-known',
     'roles-added',
     'session-age',
+    'session-revoked',
+    'subject-disabled',
     'utf-8',
   ],
   settings: [
@@ -26,10 +31,11 @@ const NO_CODES: Readonly<Record<Area, readonly string[]>> = {
     'x-forwarded-client-cert',
   ],
   runtime: ['code'],
+  cli: [],
 }
 
-/** Where issues are made; of the runtime only the files that make them. */
-export type Area = 'policy' | 'settings' | 'runtime'
+/** Where issues are made. */
+export type Area = 'policy' | 'settings' | 'runtime' | 'cli'
 
 /**
  * The codes that the sources of an area can give, sorted. A code is a hyphenated literal in single quotes, or any
@@ -56,6 +62,8 @@ function readSources(area: Area): readonly string[] {
   const folder = join(SOURCES, area)
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return files
-    .filter((file) => file.endsWith('.ts') && (area !== 'runtime' || RUNTIME.includes(file)))
+    .filter(
+      (file) => file.endsWith('.ts') && (!AREAS_BY_FILE.includes(area) || FILES.includes(file)),
+    )
     .map((file) => readFileSync(join(folder, file), 'utf8'))
 }

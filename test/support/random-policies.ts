@@ -31,7 +31,13 @@ const FACTS = [
   'source.ip == "10.0.0.1"',
   'false',
 ]
-const SIGNALLING = [...FACTS, '!session.at_least("mfa")', 'session.auth_age > duration("2h")']
+const REPORTED = ['session.revoked', 'subject.disabled']
+const SIGNALLING = [
+  ...FACTS,
+  ...REPORTED,
+  '!session.at_least("mfa")',
+  'session.auth_age > duration("2h")',
+]
 const TIGHTENING = [...SIGNALLING, 'variables.risky', 'risk.at_least("critical")']
 
 const match = fc.record(
@@ -61,7 +67,7 @@ const allow = fc.oneof(
     match,
     effect: fc.constant('allow'),
     when: condition(FACTS),
-    unless: condition(['risk.at_least("critical")']),
+    unless: condition(['risk.at_least("critical")', ...REPORTED]),
   }),
 )
 /** A rule that only tightens. What asks for risk asks for a fresh login. */
@@ -102,6 +108,9 @@ function withMode(part: fc.Arbitrary<object>): fc.Arbitrary<object> {
   return fc.tuple(part, mode).map(([one, how]) => ({ ...one, mode: how }))
 }
 
+/** Mostly well; null is unavailable. */
+const reported = fc.constantFrom(false, false, false, true, null)
+
 export const situation: fc.Arbitrary<PartialSituation> = fc.record({
   now: fc.constant('2026-11-23T10:00:00Z'),
   request: fc.record(
@@ -121,6 +130,7 @@ export const situation: fc.Arbitrary<PartialSituation> = fc.record({
         claims: fc.constantFrom({ department: 'sales' }, { department: 'it' }, {}),
         scopes: fc.subarray(['read', 'write']),
         workload: fc.boolean(),
+        disabled: reported,
       },
       { requiredKeys: [] },
     ),
@@ -131,6 +141,7 @@ export const situation: fc.Arbitrary<PartialSituation> = fc.record({
       level: fc.constantFrom(...LEVELS),
       auth_age: fc.constantFrom('1s', '30m', '2h', '10h'),
       single_use: fc.boolean(),
+      revoked: reported,
     },
     { requiredKeys: [] },
   ),

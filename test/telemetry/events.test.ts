@@ -41,8 +41,7 @@ describe('a part of the report that fails', () => {
 
   it('is counted', async () => {
     const { log } = memoryLog()
-    log.info = broken
-    const { observe, metrics } = setUp({ log })
+    const { observe, metrics } = setUp({ log: Object.assign(log, { line: broken }) })
     observe().decided(recordOf('allow'))
     const samples = parseExposition((await metrics.exposition()).body)
     assert.equal(valueIn(samples, 'stepgate_reporting_failures_total', { part: 'log' }), 1)
@@ -105,6 +104,21 @@ describe('an event', () => {
       assert.equal(lines().length, 1)
     })
   }
+
+  it('of introspection that fails is said once a minute for each issuer', () => {
+    const { log, lines } = memoryLog()
+    const clock = { now: 0 }
+    const metrics = createMetrics({ process: false })
+    const events = createEvents({ log, metrics, happened: () => {}, now: () => clock.now })
+    const said = () => lines().map(({ issuer, reason }) => `${issuer}: ${reason}`)
+    for (const issuer of ['noisy', 'noisy', 'other']) {
+      events.introspectionFailed(issuer, new Error('refused'))
+    }
+    assert.deepEqual(said(), ['noisy: refused', 'other: refused'])
+    clock.now += 60_000
+    events.introspectionFailed('noisy', new Error('late'))
+    assert.equal(said().at(-1), 'noisy: late')
+  })
 
   it('of an exception leads to its decision', () => {
     const { log, lines } = memoryLog()

@@ -16,7 +16,7 @@ async function stagesWith(given: { facts: Facts } | Promise<{ facts: Facts }>) {
   assert.ok(scenario.kind === 'scenario')
   const decide = createDecideRequest({
     policy: () => policy,
-    facts: { fetch: () => given, remember: () => {} },
+    facts: { fetch: () => given, atHand: () => ({}), remember: () => {} },
     settle: (proposal) =>
       proposal.settlement === null ? proposal.decision : assert.fail('nothing is to be settled'),
     now: () => scenario.now,

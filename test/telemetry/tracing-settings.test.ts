@@ -1,9 +1,28 @@
 import assert from 'node:assert/strict'
+import type { KeyObject } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { readTracingSettings } from '../../src/telemetry/tracing-settings.ts'
+import { type Environment, readTracingSettings } from '../../src/telemetry/tracing-settings.ts'
+import { certificate } from '../support/certificate.ts'
 
-const share = (sample: number) => ({ sample, kept_per_second: 7 })
+const pem = ({ key }: { readonly key: KeyObject }) =>
+  key.export({ type: 'pkcs8', format: 'pem' }).toString()
+const SELF = certificate()
+const FILES: Readonly<Record<string, string>> = {
+  'cert.pem': SELF.pem,
+  'key.pem': pem(SELF),
+  'other.pem': pem(certificate()),
+  'text.pem': 'no certificate',
+}
+
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
+
+function readSettings(env: Environment, sample: number) {
+  return readTracingSettings(env, { sample, kept_per_second: 7 }, (path) => {
+    const text = FILES[path]
+    if (text === undefined) throw new Error('ENOENT')
+    return Buffer.from(text)
+  })
+}
 
 describe('tracing is off', () => {
   const OFF = {
@@ -15,14 +34,18 @@ describe('tracing is off', () => {
   }
   for (const [when, env] of Object.entries(OFF)) {
     it(when, () =>
-      assert.deepEqual(readTracingSettings(env, share(1)), { ok: true, settings: null }),
+      assert.deepEqual(readSettings(env, 1), {
+        ok: true,
+        settings: null,
+        warnings: [],
+      }),
     )
   }
 })
 
 describe('settings of tracing', () => {
   it('have defaults', () => {
-    assert.deepEqual(readTracingSettings(ENDPOINT, share(0.1)), {
+    assert.deepEqual(readSettings(ENDPOINT, 0.1), {
       ok: true,
       settings: {
         protocol: 'http/protobuf',
@@ -35,6 +58,7 @@ describe('settings of tracing', () => {
         serviceName: 'stepgate',
         resource: {},
       },
+      warnings: [],
     })
   })
 
@@ -67,7 +91,7 @@ describe('settings of tracing', () => {
   ]
   for (const [env, expected] of READ) {
     it(`read ${JSON.stringify(env)}`, () => {
-      const result = readTracingSettings({ ...ENDPOINT, ...env }, share(1))
+      const result = readSettings({ ...ENDPOINT, ...env }, 1)
       assert.ok(result.ok && result.settings)
       assert.deepEqual({ ...result.settings, ...expected }, result.settings)
     })
@@ -79,6 +103,12 @@ describe('settings of tracing', () => {
     OTEL_EXPORTER_OTLP_PROTOCOL: ['GRPC', 'http/json'],
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ['http'],
     OTEL_EXPORTER_OTLP_TIMEOUT: ['0', '-1', 'soon', '1e9'],
+    OTEL_EXPORTER_OTLP_HEADERS: ['a=b,c', '=b', 'a=', 'a b=c', 'a=%zz', 'a=%0Ab', 'a'],
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: ['a=b,c'],
+    OTEL_EXPORTER_OTLP_CERTIFICATE: ['gone.pem', 'text.pem'],
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: ['gone.pem'],
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: ['cert.pem'],
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: ['key.pem'],
     OTEL_TRACES_EXPORTER: ['zipkin'],
     OTEL_TRACES_SAMPLER: ['sometimes', 'TRACEIDRATIO'],
     OTEL_RESOURCE_ATTRIBUTES: ['a', '=b', 'a=b=c', 'a=%zz', 'a=1,b'],
@@ -86,7 +116,7 @@ describe('settings of tracing', () => {
   for (const [name, values] of Object.entries(WRONG)) {
     for (const value of values) {
       it(`refuse ${name}=${value} by name, without repeating the value`, () => {
-        const result = readTracingSettings({ ...ENDPOINT, [name]: value }, share(1))
+        const result = readSettings({ ...ENDPOINT, [name]: value }, 1)
         assert.ok(!result.ok)
         const [issue, ...more] = result.issues
         assert.equal(more.length, 0)
@@ -96,19 +126,54 @@ describe('settings of tracing', () => {
     }
   }
 
+  const CLIENT: Record<string, [string, string, RegExp | null]> = {
+    'that belong together': ['cert.pem', 'key.pem', null],
+    'of which one cannot be read': ['cert.pem', 'gone.pem', /^\S+_KEY names a file that cannot/],
+    'of different pairs': ['cert.pem', 'other.pem', /^\S+_CERTIFICATE names no certificate of/],
+    'of which one is none': ['text.pem', 'key.pem', /^\S+_CERTIFICATE names no certificate of/],
+  }
+  for (const [which, [cert, key, says]] of Object.entries(CLIENT)) {
+    it(`${says ? 'refuse' : 'take'} a certificate and a key ${which}`, () => {
+      const env = {
+        OTEL_EXPORTER_OTLP_CERTIFICATE: 'cert.pem',
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: cert,
+        OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+      }
+      const result = readSettings({ ...ENDPOINT, ...env }, 1)
+      const messages = result.ok ? [] : result.issues.map(({ message }) => message)
+      assert.equal(messages.length, says ? 1 : 0)
+      assert.match(messages[0] ?? '', says ?? /^$/)
+    })
+  }
+
+  for (const name of ['OTEL_EXPORTER_OTLP_COMPRESSION', 'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION']) {
+    it(`warn of a ${name} that nobody knows, and take those that are`, () => {
+      for (const known of ['gzip', 'none', ' ']) {
+        const result = readSettings({ ...ENDPOINT, [name]: known }, 1)
+        assert.deepEqual(result.ok && result.warnings, [])
+      }
+      const result = readSettings({ ...ENDPOINT, [name]: 'zip' }, 1)
+      assert.ok(result.ok && result.settings)
+      assert.deepEqual(
+        result.warnings.map(({ severity, message, hint }) => [severity, message, hint]),
+        [['warning', `${name} names an unknown compression and is ignored`, 'gzip or none']],
+      )
+    })
+  }
+
   for (const ratio of ['-0.1', '1.1', 'half']) {
     it(`refuse the ratio ${ratio}`, () => {
       const env = {
         OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
         OTEL_TRACES_SAMPLER_ARG: ratio,
       }
-      assert.ok(!readTracingSettings({ ...ENDPOINT, ...env }, share(1)).ok)
+      assert.ok(!readSettings({ ...ENDPOINT, ...env }, 1).ok)
     })
   }
 
   it('report every mistake at once', () => {
     const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'udp', OTEL_TRACES_SAMPLER: 'x' }
-    const result = readTracingSettings(env, share(1))
+    const result = readSettings(env, 1)
     assert.equal(!result.ok && result.issues.length, 2)
   })
 })

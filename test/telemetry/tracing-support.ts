@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createObserver } from '../../src/telemetry/observe.ts'
@@ -43,7 +44,7 @@ export async function setUp(t: TestContext, options: TracingOptions = {}) {
     OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
     ...options.env,
   }
-  const result = readTracingSettings(env, { sample, kept_per_second: kept })
+  const result = readTracingSettings(env, { sample, kept_per_second: kept }, readFileSync)
   assert.ok(result.ok && result.settings)
   const clock = options.clock ?? (() => performance.now())
   const metrics = createMetrics({ process: false })

@@ -10,8 +10,10 @@ const NO_SESSION = new Unavailable('session')
 const NO_AGE = new Unavailable('session.age')
 const NO_FINGERPRINT = new Unavailable('session.fingerprint_changed')
 const NO_ROLES_ADDED = new Unavailable('subject.roles_added')
+const NO_REVOKED = new Unavailable('session.revoked')
+const NO_DISABLED = new Unavailable('subject.disabled')
 
-/** `subject` in an expression: without a caller only `authenticated` can be read. */
+/** `subject` in an expression: without a caller only `authenticated` and `disabled` can be read. */
 export class SubjectRoot {
   readonly #world: World
   #claims: object | null = null
@@ -65,6 +67,11 @@ export class SubjectRoot {
     return available(this.#world.facts().rolesAdded, NO_ROLES_ADDED)
   }
 
+  /** Nobody is not disabled. */
+  get disabled(): boolean {
+    return available(this.#world.facts().subjectDisabled, NO_DISABLED)
+  }
+
   get #subject(): Subject {
     if (this.#world.subject === null) throw NO_SUBJECT
     return this.#world.subject
@@ -110,6 +117,11 @@ export class SessionRoot {
 
   get fingerprint_changed(): boolean {
     return available(this.#world.facts().fingerprintChanged, NO_FINGERPRINT)
+  }
+
+  /** No login was not revoked. */
+  get revoked(): boolean {
+    return available(this.#world.facts().sessionRevoked, NO_REVOKED)
   }
 
   /** No login proves nothing: false, not unavailable. */

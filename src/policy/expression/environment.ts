@@ -45,6 +45,7 @@ export const ROOT_FIELDS = {
     tenant: 'string',
     claims: 'Claims',
     roles_added: 'list<string>',
+    disabled: 'bool',
   },
   session: {
     id: 'string',
@@ -54,6 +55,7 @@ export const ROOT_FIELDS = {
     auth_age: 'google.protobuf.Duration',
     age: 'google.protobuf.Duration',
     fingerprint_changed: 'bool',
+    revoked: 'bool',
   },
   device: { id: 'string', known: 'bool', trusted: 'bool', reputation: 'double' },
   travel: { distance_km: 'double', speed_kmh: 'double', country_changed: 'bool' },

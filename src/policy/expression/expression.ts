@@ -2,6 +2,7 @@ import type { ASTNode, Environment, ParseResult } from '@marcbachmann/cel-js'
 import { COUNTERS } from './counters-root.ts'
 import type { ExpressionProblem, KnownNames } from './known-names.ts'
 import { describeMistake } from './mistakes.ts'
+import { namesWithValue } from './named-values.ts'
 import { misusedObjects } from './object-use.ts'
 import { profileProblems, useOwnFunctions } from './profile.ts'
 import type { Roots } from './roots.ts'
@@ -15,6 +16,8 @@ export type Expression = {
   readonly type: string
   /** The names that it reads, as written: `subject.roles`, `variables.manager`. */
   readonly reads: ReadonlySet<string>
+  /** Of these, the ones that have a value to show. */
+  readonly names: readonly string[]
   readonly ast: ASTNode
   readonly evaluate: (roots: Roots) => unknown
 }
@@ -46,6 +49,7 @@ export function compileExpression(
     type,
     ast: parsed.ast,
     reads,
+    names: namesWithValue(reads, known),
     evaluate: (roots) => parsed(roots) as unknown,
   }
 }

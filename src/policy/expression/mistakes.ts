@@ -1,5 +1,5 @@
 import type { ExpressionProblem, KnownNames } from './known-names.ts'
-import { laterName, unknownField, unknownRoot } from './names.ts'
+import { unknownField, unknownRoot } from './names.ts'
 import { noSuchFunction, noSuchOperator, typeIn } from './type-mistakes.ts'
 
 /** CEL's error: a one-line summary, the stretch that it is about, and what kind it is. */
@@ -49,7 +49,7 @@ export type Description = Partial<ExpressionProblem>
 
 const MISTAKES = new Map<string, (mistake: Mistake) => Description>([
   ['no_such_key', noSuchKey],
-  ['unknown_variable', ({ known, word }: Mistake) => laterName(word) ?? unknownRoot(known, word)],
+  ['unknown_variable', ({ known, word }: Mistake) => unknownRoot(known, word)],
   ['no_such_overload', noSuchOperator],
   ['no_matching_overload', noSuchFunction],
   ['unexpected_character', unexpected],
@@ -87,7 +87,7 @@ function noSuchKey({ known, said, word, text, found }: Mistake): Description {
   const at = found.start + Math.max(0, word.lastIndexOf(name))
   const base = /([A-Za-z_][\w.]*)(?:\.|\[["'])$/.exec(text.slice(0, at))?.[1] ?? ''
   const place = { start: at, end: at + name.length }
-  return { ...(laterName(`${base}.${name}`) ?? unknownField(known, base, name)), ...place }
+  return { ...unknownField(known, base, name), ...place }
 }
 
 function unexpected({ word, said, text, found }: Mistake): Description {

@@ -1,17 +1,21 @@
-import type { Expression } from './expression.ts'
+import { counterRead } from '../fact-groups.ts'
+import type { KnownNames } from './known-names.ts'
 import type { Roots } from './roots.ts'
 
-/** The names that an expression reads and that have a value; loop variables and bare roots have none to show. */
-export function namesIn(expression: Expression, roots: Roots): readonly string[] {
-  return [...expression.reads].filter((name) => {
+/** Of the names that an expression reads, those that have a value; loop variables and bare roots have none to show. */
+export function namesWithValue(
+  reads: ReadonlySet<string>,
+  { fields }: KnownNames,
+): readonly string[] {
+  return [...reads].filter((name) => {
     const root = name.split('.', 1)[0] ?? ''
-    return (root in roots && root !== name) || COUNTER.test(name)
+    return (fields.has(root) && root !== name) || counterRead(name) !== undefined
   })
 }
 
 /** The value of a name; undefined when it is absent. Throws what reading it throws, such as `Unavailable`. */
 export function valueNamed(name: string, roots: Roots): unknown {
-  const counter = COUNTER.exec(name)?.[1]
+  const counter = counterRead(name)
   return counter === undefined ? follow(roots, name.split('.')) : roots.counters.read(counter)
 }
 
@@ -34,5 +38,3 @@ function follow(from: unknown, steps: readonly string[]): unknown {
   if (from instanceof Map) return from.get(steps.join('.'))
   return follow((from as Record<string, unknown>)[step], rest)
 }
-
-const COUNTER = /^(?:rate|total)\((.*)\)$/

@@ -5,16 +5,6 @@ import { namePath } from './walk.ts'
 
 type Words = Pick<ExpressionProblem, 'code' | 'message' | 'hint'>
 
-/** Names of the language that a later version brings. */
-const LATER = new Set(['session.revoked', 'subject.disabled'])
-
-/** A name that this version does not have yet. */
-export function laterName(name: string): Words | null {
-  if (!LATER.has(name)) return null
-  const message = `\`${name}\` is not supported by this version`
-  return { code: 'not-supported', message, hint: 'remove it' }
-}
-
 /** A word that is no root: an author may have left out the root, or the quotes. */
 export function unknownRoot(known: KnownNames, word: string): Words {
   const close = nearest(word, known.fields.keys())
@@ -58,6 +48,5 @@ export function unknownTested(node: ASTNode, known: KnownNames): ExpressionProbl
   if (!tested || name === undefined || base === undefined) return []
   const fields = known.fields.get(base)
   if (!fields || fields.includes(name)) return []
-  const words = laterName(`${base}.${name}`) ?? unknownField(known, base, name)
-  return [{ ...words, start: tested.end - name.length, end: tested.end }]
+  return [{ ...unknownField(known, base, name), start: tested.end - name.length, end: tested.end }]
 }

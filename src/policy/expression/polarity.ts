@@ -2,8 +2,8 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { namePath, walk } from './walk.ts'
 
 /**
- * How a value moves when a request gets more dangerous: more risk, an older or a weaker login. `rises` means towards
- * true, or a larger number; a value can do both, or neither.
+ * How a value moves when a request gets more dangerous: more risk, an older, a weaker or a revoked login, a disabled
+ * account. `rises` means towards true, or a larger number; a value can do both, or neither.
  */
 export type Movement = { readonly rises: ASTNode | null; readonly falls: ASTNode | null }
 
@@ -93,11 +93,13 @@ export function allOfInputs(
   })
 }
 
+const RISING = new Set(['session.auth_age', 'session.age', 'session.revoked', 'subject.disabled'])
+
 function fieldMovement(node: ASTNode, variable: VariableMovement): Movement {
   const [root, field] = namePath(node) ?? []
-  if (root === 'session' && (field === 'auth_age' || field === 'age'))
-    return { rises: node, falls: null }
-  if (root === 'session' && field === 'auth_time') return { rises: null, falls: node }
+  const name = `${root}.${field}`
+  if (RISING.has(name)) return { rises: node, falls: null }
+  if (name === 'session.auth_time') return { rises: null, falls: node }
   const behind = root === 'variables' && field !== undefined ? variable(field) : null
   return behind ? at(node, behind) : STILL
 }

@@ -1,0 +1,11 @@
+import type { SubjectKey } from '../domain/settlement.ts'
+
+/** Names a subject in this process. Lengths first: no two are written alike, whatever stands in them. */
+export function subjectName({ issuer, id }: SubjectKey): string {
+  return `${issuer.length} ${issuer}${id}`
+}
+
+/** Names a session of a subject, likewise. */
+export function sessionName({ issuer, id }: SubjectKey, session: string): string {
+  return `${issuer.length} ${id.length} ${issuer}${id}${session}`
+}

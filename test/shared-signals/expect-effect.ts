@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import type { SecurityEvent } from '../../src/domain/security-event.ts'
+import type { SetResult } from '../../src/shared-signals/receive.ts'
+import type { Stream } from '../../src/shared-signals/stream.ts'
+import { receiveWorld } from './receive-world.ts'
+
+/** The SET is acknowledged in any case, and counted once; what comes to no event changes nothing. */
+export async function expectEffect(
+  stream: Partial<Stream>,
+  set: string,
+  effect: SecurityEvent | SetResult,
+  type: string,
+): Promise<void> {
+  await using world = receiveWorld(stream)
+  assert.deepEqual(await world.receive(set), { kind: 'accepted' })
+  const isEvent = typeof effect !== 'string'
+  assert.deepEqual(world.changes, isEvent ? [effect] : [])
+  assert.deepEqual(
+    world.reports.map(({ type: label, result, id }) => [label, result, id]),
+    [[type, isEvent ? 'applied' : effect, 'set-1']],
+  )
+  const isForgotten = effect === 'ignored' && type !== 'other'
+  assert.deepEqual(world.forgotten, isForgotten ? ['idp ada'] : [])
+}
