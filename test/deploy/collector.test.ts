@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import { spanAttributes } from '../../src/telemetry/span-attributes.ts'
 import { OUTCOMES, recordOf } from '../telemetry/fixtures.ts'
-import { publishedPorts, readCompose, readText, readYaml, serviceOf } from './files.ts'
+import { publishedPorts, ROOT, readCompose, readText, readYaml, serviceOf } from './files.ts'
+
+const { JAEGER_BIN } = process.env
+const skip = JAEGER_BIN ? false : 'no Jaeger: set JAEGER_BIN to the binary of Jaeger 2'
 
 type Parts = Readonly<Record<string, unknown>>
 type CollectorConfig = {
@@ -40,6 +45,14 @@ for (const file of ['deploy/collector.yaml', 'deploy/jaeger.yaml']) {
     assert.deepEqual(extensions.toSorted(), Object.keys(config.extensions ?? {}).toSorted())
   })
 }
+
+describe('Jaeger 2, which is a collector', { skip }, () => {
+  for (const file of ['deploy/collector.yaml', 'deploy/jaeger.yaml']) {
+    it(`takes ${file}`, async () => {
+      await promisify(execFile)(JAEGER_BIN ?? '', ['validate', '--config', file], { cwd: ROOT })
+    })
+  }
+})
 
 describe('tail sampling', () => {
   const { tail_sampling: sampling } = readYaml<CollectorConfig>('deploy/collector.yaml')

@@ -29,13 +29,14 @@ describe('every service', () => {
     })
 
     it(`${name} mounts what is there, and files of the repository only to be read`, () => {
-      for (const volume of service.volumes ?? []) {
-        const [from = '', , mode] = volume.split(':')
-        if (from.startsWith('./')) {
-          assert.ok(existsSync(join(ROOT, from)), from)
-          assert.equal(mode, 'ro', volume)
-        } else assert.ok(Object.hasOwn(compose.volumes, from), from)
+      const mounts = (service.volumes ?? []).map((volume) => volume.split(':'))
+      for (const [from = '', , mode] of mounts.filter(([path]) => path?.startsWith('./'))) {
+        assert.ok(existsSync(join(ROOT, from)), from)
+        assert.equal(mode, 'ro', from)
       }
+      // A path alone is a volume that goes with its container.
+      for (const [from = ''] of mounts.filter(([path]) => /^[^./]/.test(path ?? '')))
+        assert.ok(Object.hasOwn(compose.volumes, from), from)
     })
 
     it(`${name} waits for services that there are`, () => {

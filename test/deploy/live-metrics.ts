@@ -66,6 +66,9 @@ function serveEverything(metrics: Metrics): void {
   metrics.reportLost('export')
   for (const result of ['recorded', 'dropped', 'not-kept'] as const) metrics.auditRecord(result)
   metrics.spans('exported', 1)
+  for (const result of ['applied', 'rejected', 'failed']) {
+    metrics.securityEvent('okta', 'session-revoked', result)
+  }
 }
 
 /** The names under which Prometheus stores a metric. */

@@ -38,7 +38,7 @@ describe('Stepgate', () => {
   })
 
   it('sends its traces to the collector', () => {
-    const tracing = readTracingSettings(env, settings.telemetry.traces)
+    const tracing = readTracingSettings(env, settings.telemetry.traces, readFileSync)
     assert.ok(tracing.ok && tracing.settings)
     assert.equal(tracing.settings.url, 'http://collector:4318/v1/traces')
   })
