@@ -8,16 +8,25 @@ export type Application = {
   readonly scopes: readonly string[]
   /** What the access token is for (RFC 8707). */
   readonly resource: string
-  /** Shows the provider's pages to the user; the address that they end at, which begins with `redirectUri`. */
-  readonly visit: (start: URL) => Promise<URL>
 }
 
-/** A login by authorization code and PKCE (RFC 6749 §4.1, RFC 7636) that asks for what a challenge wishes. */
-export async function logIn(
+/** A login that has begun: where the user goes, and what to keep until they come back, as plain data. */
+export type StartedLogin = { readonly start: URL; readonly kept: KeptLogin }
+
+/** What proves that the answer belongs to the question; for nobody but the browser that the login began in. */
+export type KeptLogin = {
+  readonly pkceCodeVerifier: string
+  readonly expectedState: string
+  /** The ID token must then say when the user logged in, and that must be recent enough. */
+  readonly maxAge?: number
+}
+
+/** Begins a login by authorization code and PKCE (RFC 6749 §4.1, RFC 7636) that asks for what a challenge wishes. */
+export async function beginLogin(
   config: oidc.Configuration,
-  { redirectUri, scopes, resource, visit }: Application,
+  { redirectUri, scopes, resource }: Application,
   wish: LoginWish = {},
-): Promise<string> {
+): Promise<StartedLogin> {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
   const expectedState = oidc.randomState()
   const start = oidc.buildAuthorizationUrl(config, {
@@ -28,12 +37,27 @@ export async function logIn(
     code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
   })
-  const tokens = await oidc.authorizationCodeGrant(config, await visit(start), {
-    pkceCodeVerifier,
-    expectedState,
-    idTokenExpected: true,
-    // The ID token must then say when the user logged in, and that must be recent enough.
-    ...(wish.maxAge === undefined ? {} : { maxAge: wish.maxAge }),
-  })
+  const age = wish.maxAge === undefined ? {} : { maxAge: wish.maxAge }
+  return { start, kept: { pkceCodeVerifier, expectedState, ...age } }
+}
+
+/** Ends it with the address that the provider sent the browser to; the access token. */
+export async function finishLogin(
+  config: oidc.Configuration,
+  kept: KeptLogin,
+  end: URL,
+): Promise<string> {
+  const checks = { ...kept, idTokenExpected: true }
+  const tokens = await oidc.authorizationCodeGrant(config, end, checks)
   return tokens.access_token
+}
+
+/** Both, where your program goes on running meanwhile; `visit` shows the provider's pages and gives the last address. */
+export async function logIn(
+  config: oidc.Configuration,
+  application: Application & { readonly visit: (start: URL) => Promise<URL> },
+  wish: LoginWish = {},
+): Promise<string> {
+  const { start, kept } = await beginLogin(config, application, wish)
+  return await finishLogin(config, kept, await application.visit(start))
 }

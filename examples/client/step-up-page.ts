@@ -13,6 +13,22 @@ export type StepUpPage = {
 }
 
 /**
+ * Creates a `readVisit` that takes each visit once: whoever brings the same `state` again gets null, for as long as it
+ * would be good. It is kept in this process, so several of yours need to share it, in Redis say (`SET state 1 NX EX 3600`).
+ */
+export function createReadVisitOnce(page: StepUpPage) {
+  const used = new Map<string, number>()
+  return function readVisitOnce(query: URLSearchParams, now: number): StepUpVisit | null {
+    for (const [state, expires] of used) if (expires <= now) used.delete(state)
+    const visit = readVisit(query, page, now)
+    const state = query.get('state') ?? ''
+    if (visit === null || used.has(state)) return null
+    used.set(state, Number.parseInt(state, 10) * 1000)
+    return visit
+  }
+}
+
+/**
  * Reads the query of a visit to your step-up page; null unless the service wrote every bit of it, it is still good
  * (`now`, in milliseconds) and leads back to one of your origins. Then show a plain page: there is nothing to go back to.
  */
@@ -28,10 +44,10 @@ export function readVisit(
 
 function isSigned(query: URLSearchParams, key: string, now: number): boolean {
   const once = [...query.keys()].every((name) => query.getAll(name).length === 1)
-  const [, expires, mac] = /^([1-9]\d{0,15})\.([\w-]+)$/.exec(query.get('state') ?? '') ?? []
-  if (!once || expires === undefined || mac === undefined) return false
+  const [, stamp, expires, mac] = STATE.exec(query.get('state') ?? '') ?? []
+  if (!once || stamp === undefined || mac === undefined) return false
   const values = SIGNED.map((name) => query.get(name))
-  const text = JSON.stringify(['stepgate-step-up', Number(expires), ...values])
+  const text = JSON.stringify(['stepgate-step-up', stamp, ...values])
   const expected = createHmac('sha256', key).update(text).digest('base64url')
   return now < Number(expires) * 1000 && same(mac, expected)
 }
@@ -59,6 +75,9 @@ function same(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)]
   return one.length === other.length && timingSafeEqual(one, other)
 }
+
+/** `<expires>.<nonce>.<mac>`: seconds since 1970, what makes it unlike any other, and the signature. */
+const STATE = /^(([1-9]\d{0,15})\.[\w-]+)\.([\w-]+)$/
 
 /** What the service signs, in its order. */
 const SIGNED = ['acr_values', 'max_age', 'scope', 'host', 'return_to'] as const

@@ -10,13 +10,27 @@ const HOUR = 3600
 const SCOPES = 'licenses billing'
 const ALGORITHM = 'ES256'
 
-/** What `oidc-provider` needs to be a provider that can step up; `signingKey` is a private P-256 JWK. */
-export function createConfiguration(signingKey: JsonWebKey): Readonly<Record<string, unknown>> {
+/** What may differ from one provider to the next. */
+export type ProviderSettings = {
+  /** A private P-256 JWK to sign tokens with. */
+  readonly signingKey: JsonWebKey
+  /** More addresses at which the portal's logins may end; pages of their origins may ask for tokens. */
+  readonly redirectUris: readonly string[]
+  /** False for one that passes over `acr_values` wherever there is a session, as some do. */
+  readonly stepsUp: boolean
+}
+
+/** What `oidc-provider` needs to be a provider that can step up. */
+export function createConfiguration(settings: ProviderSettings): Readonly<Record<string, unknown>> {
+  const { signingKey, redirectUris, stepsUp } = settings
+  const portal = { ...PORTAL, redirect_uris: [...PORTAL.redirect_uris, ...redirectUris] }
+  const origins = redirectUris.map((uri) => new URL(uri).origin)
   return {
     adapter: createMemoryAdapter(),
     acrValues: LEVELS.map((level) => level.acr),
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'] },
-    clients: [PORTAL, ROBOT],
+    clients: [portal, ROBOT],
+    clientBasedCORS: (_context: Context, origin: string) => origins.includes(origin),
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     extraTokenClaims,
@@ -26,7 +40,7 @@ export function createConfiguration(signingKey: JsonWebKey): Readonly<Record<str
       resourceIndicators: resourceIndicators(),
     },
     findAccount,
-    interactions: { policy: interactionPolicyWithLevels() },
+    interactions: { policy: stepsUp ? interactionPolicyWithLevels() : interactionPolicy.base() },
     jwks: { keys: [{ ...signingKey, use: 'sig', alg: ALGORITHM }] },
     loadExistingGrant: grantEverything,
     renderError,

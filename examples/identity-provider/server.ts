@@ -2,22 +2,24 @@ import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
-import { createConfiguration } from './configuration.ts'
+import { createConfiguration, type ProviderSettings } from './configuration.ts'
+import { type Receiver, tellSessionsEnded } from './end-sessions.ts'
 import { handleLogin } from './login.ts'
 
 /** A running OpenID provider. */
 export type IdentityProvider = {
   /** The issuer identifier, which is also where it is. */
   readonly issuer: string
+  /** Tells a receiver of shared signals that all sessions of a user have ended. */
+  readonly endSessions: (user: string, receiver: Receiver) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-/** Where to listen (port 0 takes a free one), and for tests a private P-256 key of their own to sign tokens with. */
-export type ProviderOptions = {
+/** Where to listen (port 0 takes a free one), and what is to differ: a key is made for each provider. */
+export type ProviderOptions = Partial<ProviderSettings> & {
   readonly port: number
   /** The loopback interface unless it is given; the issuer is on loopback in any case. */
   readonly host?: string
-  readonly signingKey?: JsonWebKey
 }
 
 /**
@@ -28,7 +30,9 @@ export async function startIdentityProvider(options: ProviderOptions): Promise<I
   const server = createServer()
   await listen(server, options.port, options.host ?? '127.0.0.1')
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const provider = new Provider(issuer, createConfiguration(options.signingKey ?? createKey()))
+  const { signingKey = createKey(), redirectUris = [], stepsUp = true } = options
+  const configuration = createConfiguration({ signingKey, redirectUris, stepsUp })
+  const provider = new Provider(issuer, configuration)
   provider.on('server_error', (_context, error) => console.error('identity provider:', error))
   const codes = { spent: new Map<string, number>(), now: Date.now }
   const protocol = provider.callback()
@@ -38,7 +42,9 @@ export async function startIdentityProvider(options: ProviderOptions): Promise<I
       : protocol(request, response)
     handled.catch((error) => response.destroy(error))
   })
-  return { issuer, stop: () => close(server) }
+  const endSessions = (user: string, receiver: Receiver) =>
+    tellSessionsEnded({ issuer, signingKey }, user, receiver)
+  return { issuer, endSessions, stop: () => close(server) }
 }
 
 function createKey(): JsonWebKey {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { status } from '@grpc/grpc-js'
+import { readRefusal } from '../../examples/client/refusal.ts'
 import { type ApiRequest, readChallenge } from '../../examples/client/step-up.ts'
 import { sendRaw } from './raw-request.ts'
 import {
   type Client,
   claimsOf,
   nextSecond,
-  readDetails,
-  refusalOf,
   secondOver,
   startWorld,
   type World,
@@ -92,11 +90,30 @@ describe('a challenge and the login that answers it, all real', { concurrency: t
     assert.deepEqual(answers, [`403 ${renew}`, `200 ${renew}`])
   })
 
-  test('a robot is told no, and is not sent to log in', async () => {
-    const token = await world.robotToken()
-    const { status, headers, body } = await send(token, 'PUT', TIER, NEW_TIER)
-    assert.deepEqual([status, body.reason], [403, 'step-up-impossible'])
-    assert.equal(headers['www-authenticate'], undefined)
+  test('a robot is told no in a way that it can log, and is not sent to log in', async () => {
+    const robot = await world.robotToken()
+    const cases = [
+      [robot, 'PUT', TIER, 403, 'step-up-impossible', 'none'],
+      [robot, 'GET', '/v1/pools/P-1', 403, 'no-rule', 'none'],
+      [`${robot}x`, 'PUT', TIER, 401, 'invalid_token', 'new-token'],
+    ] as const
+    for (const [token, method, path, status, reason, remedy] of cases) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const body = method === 'PUT' ? NEW_TIER : null
+      const response = await fetch(at(path), { method, headers, body })
+      const challenge = response.headers.get('www-authenticate')
+      assert.equal(challenge?.includes('insufficient_user_authentication') ?? false, false)
+      const refusal = (await readRefusal(response)) ?? assert.fail(reason)
+      const { decisionId, detail, ...told } = refusal
+      assert.deepEqual(told, { status, reason, remedy, retryAfter: null })
+      assert.match(detail ?? '', /^[A-Z][A-Za-z -]+$/)
+      const { journal } = world.stack.service
+      const line = await journal.find((line) => line.decision_id === decisionId)
+      assert.equal(line.reason, reason, 'the operator finds the same in the log')
+    }
+    const { status } = await send(robot, 'POST', '/v1/licenses/L-1/renew')
+    assert.equal(status, 403, 'a scope that it was not given')
+    assert.equal(await readRefusal(await fetch(at('/healthz'))), null)
   })
 
   test('a single-use operation takes a login of its own, which is spent by it', async () => {
@@ -161,24 +178,6 @@ describe('a challenge and the login that answers it, all real', { concurrency: t
 
     const strong = await person.login({ acrValues: PASSKEY })
     assert.equal((await handOut(strong)).status, 200, 'a login that is enough always passes')
-  })
-
-  test('a gRPC client gets it in the metadata of the status', async () => {
-    const { token } = await world.loggedIn('bob')
-    const mfa = { acr_values: MFA, max_age: '28800' }
-    const refusals = [
-      ['ChangeTier', status.UNAUTHENTICATED, 'insufficient_user_authentication', mfa],
-      ['Renew', status.PERMISSION_DENIED, 'insufficient_scope', { scope: 'billing' }],
-    ] as const
-    for (const [method, code, reason, metadata] of refusals) {
-      const error = await refusalOf(url, `/licensing.v1.Licenses/${method}`, token)
-      assert.deepEqual([error.code, error.details.split(':')[0]], [code, reason])
-      const challenge = String(error.metadata.get('www-authenticate'))
-      for (const [name, value] of Object.entries({ error: reason, ...metadata }))
-        assert.ok(challenge.includes(`${name}="${value}"`), challenge)
-      const info = { reason: reason.toUpperCase(), domain: 'stepgate', metadata }
-      assert.deepEqual(readDetails(error), { code, info })
-    }
   })
 
   test('the page of an allowed origin can read the challenge, after a preflight by Envoy', async () => {

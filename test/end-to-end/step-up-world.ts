@@ -1,12 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { credentials, Client as GrpcClient, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { decodeJwt, type JWTPayload } from 'jose'
 import * as oidc from 'openid-client'
 import { createPerson, type Person } from '../../demo/login.ts'
 import { type Stack, startStack } from '../../demo/stack.ts'
 import { createStepUpFetch, type LoginWish } from '../../examples/client/step-up.ts'
 import { RESOURCE, ROBOT } from '../../examples/identity-provider/clients.ts'
-import { message } from '../envoy/support.ts'
 
 /** One operation for each way to be asked for more; whoever is logged in may do all of them. */
 const POLICY = `
@@ -36,6 +34,7 @@ rules:
     when: subject.authenticated
     effect: allow
     require: { scope: [billing] }
+  - { id: follow, match: { paths: ["/licensing.v1.Licenses/Follow"] }, when: subject.authenticated, effect: allow }
   - id: change-role
     match: { methods: [PUT], paths: ["/v1/users/{user}/role"] }
     when: subject.authenticated
@@ -70,9 +69,11 @@ export type Client = {
   readonly stepUpFetch: ReturnType<typeof createStepUpFetch>
 }
 
-/** Starts it; resolves when the policy is in force. */
-export async function startWorld(): Promise<World> {
-  const stack = await startStack({ say: () => {} })
+/** Starts it; resolves when the policy is in force. Logins of a page may end at these addresses, too. */
+export async function startWorld(
+  options: { readonly redirectUris?: readonly string[] } = {},
+): Promise<World> {
+  const stack = await startStack({ say: () => {}, ...options })
   await enforce(stack).catch(async (error) => {
     await stack.stop()
     throw error
@@ -123,36 +124,6 @@ async function robotToken(issuer: string): Promise<string> {
   const config = await oidc.discovery(new URL(issuer), client_id, undefined, secret, options)
   const { access_token } = await oidc.clientCredentialsGrant(config, { resource: RESOURCE })
   return access_token
-}
-
-/** Calls a gRPC method through Envoy with a token; the refusal. */
-export function refusalOf(url: string, method: string, token: string): Promise<ServiceError> {
-  const client = new GrpcClient(new URL(url).host, credentials.createInsecure())
-  const metadata = new Metadata()
-  metadata.set('authorization', `Bearer ${token}`)
-  const same = (bytes: Buffer) => bytes
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(method, same, same, Buffer.alloc(0), metadata, (error) => {
-      client.close()
-      if (error) resolve(error)
-      else reject(new Error(`${method} passed`))
-    })
-  })
-}
-
-/** What the details of a status say, read by the official messages. */
-export function readDetails({ metadata }: ServiceError): object {
-  const [bytes] = metadata.get('grpc-status-details-bin')
-  if (!Buffer.isBuffer(bytes)) throw new Error('there are no details')
-  const { code, details } = message('google.rpc.Status').deserialize(bytes) as RpcStatus
-  const [detail, ...more] = details
-  if (detail === undefined || more.length > 0) throw new Error('there is not one detail')
-  return { code, info: message(detail.type_url.replace(/^.*\//, '')).deserialize(detail.value) }
-}
-
-type RpcStatus = {
-  readonly code: number
-  readonly details: readonly { readonly type_url: string; readonly value: Buffer }[]
 }
 
 /** What an access token says; clients must not look. */
