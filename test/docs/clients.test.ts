@@ -11,7 +11,7 @@ import {
 import type { Dialect } from '../../src/envoy/dialects.ts'
 import { entryUrl } from '../../src/envoy/redirect.ts'
 import { writeCheckResponse } from '../../src/envoy/write.ts'
-import { NAVIGATION, SETTINGS } from '../envoy/dialect-support.ts'
+import { MOMENT, NAVIGATION, SETTINGS } from '../envoy/dialect-support.ts'
 import { accepted } from '../envoy/read-support.ts'
 import { type Block, codeIn, fencedBlocks, placeOf, tableRows } from './markdown.ts'
 
@@ -84,13 +84,19 @@ describe('the guide for clients says what the code does', () => {
   it('every parameter of the step-up page', () => {
     const named = tableRows(GUIDE, 'parameter').flatMap(([cell]) => codeIn(cell))
     const wish = { acr_values: 'mfa', max_age: '300', scope: 'billing' }
-    const url = SETTINGS.redirect && entryUrl(SETTINGS.redirect, accepted(NAVIGATION), wish, 0)
+    const url = SETTINGS.redirect && entryUrl(SETTINGS.redirect, accepted(NAVIGATION), wish, MOMENT)
     assert.deepEqual(named, [...new URL(url ?? '').searchParams.keys()])
   })
 
   it('shows TypeScript of every file', () => {
     const files = blocks.filter(({ language }) => language === 'ts').map(({ mark }) => mark)
-    assert.deepEqual([...new Set(files)].toSorted(), ['log-in.ts', 'step-up-page.ts', 'step-up.ts'])
+    assert.deepEqual([...new Set(files)].toSorted(), [
+      'log-in.ts',
+      'refusal.ts',
+      'step-up-grpc.ts',
+      'step-up-page.ts',
+      'step-up.ts',
+    ])
   })
 })
 

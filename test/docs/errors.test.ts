@@ -20,7 +20,7 @@ const sections = [...text.matchAll(SECTION)].map(
 
 describe('docs/errors.md', () => {
   it('has every code that the sources can give, and no other', () => {
-    const given = new Set((['policy', 'settings', 'runtime'] as const).flatMap(issueCodes))
+    const given = new Set((['policy', 'settings', 'runtime', 'cli'] as const).flatMap(issueCodes))
     assert.deepEqual(sections.map(({ code }) => code).sort(), [...given].sort())
     assert.equal(text.match(/^### /gm)?.length, sections.length)
   })

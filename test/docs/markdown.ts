@@ -18,10 +18,12 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Indented ones, as in lists, are left out here and counted by `fences`. */
 const BLOCK = /^```(\S+)(.*)\n([\s\S]*?)^```$/gm
 
-/** The documents whose snippets are run: `README.md`, `SECURITY.md` and `docs/*.md`, relative to the repository. */
+/** The documents whose snippets are run: `README.md`, `SECURITY.md`, `docs/*.md` and `docs/providers/*.md`, relative to the repository. */
 export function documents(): readonly string[] {
-  const names = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
-  return ['README.md', 'SECURITY.md', ...names.map((name) => join('docs', name))]
+  const guides = ['docs', 'docs/providers'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
+  )
+  return ['README.md', 'SECURITY.md', ...guides.filter((name) => name.endsWith('.md'))]
 }
 
 /** The text of a document. */

@@ -22,7 +22,7 @@ const PLACES: Readonly<Record<string, (source: string) => readonly string[]>> = 
 describe('docs/signals.md', () => {
   it('has every setting of data, device and session, and no other', () => {
     const rows = tableRows(FILE, 'setting').flatMap(([cell]) => codeIn(cell))
-    const leaves = leavesOf(settingsSchema, [])
+    const leaves = leavesOf(settingsSchema, {})
       .map(({ path }) => path)
       .filter(([section = '']) => ['data', 'device', 'session'].includes(section))
     assert.deepEqual(rows.toSorted(), leaves.map((path) => path.join('.')).toSorted())

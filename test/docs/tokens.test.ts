@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { TOKEN_PROBLEMS } from '../../src/domain/identity.ts'
 import { readSettings } from '../../src/settings/read-settings.ts'
 import { settingsSchema } from '../../src/settings/schema.ts'
-import { leavesOf } from '../../src/settings/schema-walk.ts'
+import { keysAt, leavesOf } from '../../src/settings/schema-walk.ts'
 import { codeIn, tableRows } from './markdown.ts'
 
 const FILE = 'docs/tokens.md'
@@ -16,7 +16,7 @@ describe('docs/tokens.md', () => {
 
   it('has every setting of an issuer, and no other', () => {
     const rows = tableRows(FILE, 'setting of an issuer').flatMap(([cell]) => codeIn(cell))
-    const leaves = leavesOf(settingsSchema, ['NAME'])
+    const leaves = leavesOf(settingsSchema, { issuers: ['NAME'] })
       .filter(({ path }) => path[0] === 'issuers')
       .map(({ path }) =>
         path
@@ -29,10 +29,15 @@ describe('docs/tokens.md', () => {
 
   it('has every setting of bound tokens, and no other', () => {
     const rows = tableRows(FILE, 'setting of `bound_tokens`').flatMap(([cell]) => codeIn(cell))
-    const leaves = leavesOf(settingsSchema, [])
+    const leaves = leavesOf(settingsSchema, {})
       .filter(({ path }) => path[0] === 'bound_tokens')
       .map(({ path }) => path.slice(1).join('.'))
     assert.deepEqual(rows.toSorted(), leaves.toSorted())
+  })
+
+  it('has every setting of workloads with SPIFFE ids, and no other', () => {
+    const rows = tableRows(FILE, 'setting of `spiffe`').flatMap(([cell]) => codeIn(cell))
+    assert.deepEqual(rows, keysAt(settingsSchema, ['spiffe']))
   })
 
   it('shows the places as the settings take them', () => {
