@@ -1,6 +1,7 @@
-import type { Link, SpanContext, Tracer } from '@opentelemetry/api'
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Link, SpanContext } from '@opentelemetry/api'
+import { SpanKind } from '@opentelemetry/api'
 import type { DecisionRecord, Stage } from '../domain/decision-record.ts'
+import type { EmitSpan } from './finished-span.ts'
 import { spanAttributes } from './span-attributes.ts'
 
 /** A decision with its times, all on the clock of `performance.now`. */
@@ -18,38 +19,37 @@ export type PassedStage = { readonly stage: Stage; readonly at: number }
 export type SpanPlace = { readonly parent: SpanContext | null; readonly links: readonly Link[] }
 
 /**
- * Makes and ends the span of a decision, in one go, once everything is known. A stage is an event of it; waiting for
- * facts over the network is a span below it.
+ * Makes the span of a decision, in one go, once everything is known. A stage is an event of it; waiting for facts over
+ * the network is a span below it.
  */
 export function emitDecisionSpan(
-  tracer: Tracer,
+  emit: EmitSpan,
   { record, start, end, stages }: TimedDecision,
-  { parent, links }: SpanPlace,
+  place: SpanPlace,
 ): SpanContext {
-  const span = tracer.startSpan(
-    'stepgate.decide',
-    {
-      kind: SpanKind.SERVER,
-      startTime: start,
-      attributes: spanAttributes(record),
-      links: [...links],
-    },
-    parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
-  )
-  let before = start
-  for (const { stage, at } of stages) {
-    if (stage === 'fetched') emitWait(tracer, span.spanContext(), before, at)
-    else span.addEvent(stage, at)
-    before = at
-  }
-  // A refusal is an answer: only our own failure is an error.
-  if (record.decision.outcome === 'fault') span.setStatus({ code: SpanStatusCode.ERROR })
-  span.end(end)
-  return span.spanContext()
+  const passed = stages.filter(({ stage }) => stage !== 'fetched')
+  const context = emit({
+    ...place,
+    ...{ name: 'stepgate.decide', kind: SpanKind.SERVER, start, end },
+    attributes: spanAttributes(record),
+    events: passed.map(({ stage, at }) => ({ name: stage, at })),
+    // A refusal is an answer: only our own failure is an error.
+    ...(record.decision.outcome === 'fault' && { error: '' }),
+  })
+  if (passed.length < stages.length) emitWaits(emit, context, start, stages)
+  return context
 }
 
-function emitWait(tracer: Tracer, parent: SpanContext, from: number, to: number): void {
-  const options = { kind: SpanKind.CLIENT, startTime: from }
-  const below = trace.setSpanContext(ROOT_CONTEXT, parent)
-  tracer.startSpan('stepgate.facts.fetch', options, below).end(to)
+function emitWaits(
+  emit: EmitSpan,
+  parent: SpanContext,
+  start: number,
+  stages: readonly PassedStage[],
+): void {
+  for (const [index, { stage, at }] of stages.entries()) {
+    if (stage !== 'fetched') continue
+    const name = 'stepgate.facts.fetch'
+    const from = stages[index - 1]?.at ?? start
+    emit({ name, kind: SpanKind.CLIENT, parent, start: from, end: at, attributes: {} })
+  }
 }

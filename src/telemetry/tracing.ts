@@ -1,14 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Attributes, SpanContext, Tracer } from '@opentelemetry/api'
-import {
-  INVALID_SPAN_CONTEXT,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-} from '@opentelemetry/api'
-import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
-import { AlwaysOnSampler, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import type { Attributes, SpanContext } from '@opentelemetry/api'
+import { INVALID_SPAN_CONTEXT, SpanKind, TraceFlags } from '@opentelemetry/api'
+import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace'
 import {
   ATTR_ERROR_TYPE,
   ATTR_SERVICE_INSTANCE_ID,
@@ -19,6 +13,7 @@ import type { AccessRequest } from '../domain/access-request.ts'
 import { isPlainAllow } from '../domain/plain-allow.ts'
 import { emitDecisionSpan, type SpanPlace, type TimedDecision } from './decision-span.ts'
 import { createExporter } from './exporter.ts'
+import { createEmitSpan, type EmitSpan } from './finished-span.ts'
 import { reportable } from './redact.ts'
 import { createSampling } from './sampling.ts'
 import { createSpanQueue, type SpanFate } from './span-queue.ts'
@@ -71,8 +66,7 @@ export function createTracing(deps: TracingDeps): Tracing {
   const { settings, now, random, onSpans, onExportFailed } = deps
   const exporter = createExporter(settings)
   const queue = createSpanQueue(exporter, { onSpans, onFailed: onExportFailed })
-  const provider = createProvider(deps, queue)
-  const tracer = provider.getTracer('stepgate', deps.version)
+  const emit = createEmitSpan({ ...deps, resource: resourceOf(deps), onEnd: queue.onEnd })
   const sampling = createSampling(settings, now, random)
   return {
     decided: (decision, carrier) => {
@@ -81,13 +75,13 @@ export function createTracing(deps: TracingDeps): Tracing {
       const place = placeOf(envoys, record.request)
       const sampled = sampling(envoys, isPlainAllow(record.decision))
       if (sampled === 'sampled' || sampled === 'kept') {
-        return emitDecisionSpan(tracer, decision, place)
+        return emitDecisionSpan(emit, decision, place)
       }
       if (sampled === 'limited') onSpans('limited', 1)
       return place.parent ?? INVALID_SPAN_CONTEXT
     },
-    happened: (operation) => emitOperation(tracer, operation, now()),
-    shutdown: () => withinDeadline(deliver(provider, () => exporter.shutdown())),
+    happened: (operation) => emitOperation(emit, operation, now()),
+    shutdown: () => withinDeadline(deliver(queue, exporter)),
   }
 }
 
@@ -114,6 +108,7 @@ function placeOf(envoys: Incoming | null, request: AccessRequest | null): SpanPl
 
 /** A header that came twice names no trace (W3C Trace Context §4.3); a client's `tracestate` is not taken over. */
 function clientsContext({ headers }: AccessRequest): SpanContext | null {
+  if (!TRACE_HEADERS.some((name) => headers.has(name))) return null
   const carrier = (name: string) => {
     const values = name === 'tracestate' ? undefined : headers.get(name)
     return values?.length === 1 ? values[0] : undefined
@@ -122,54 +117,46 @@ function clientsContext({ headers }: AccessRequest): SpanContext | null {
   return context && { ...context, traceFlags: TraceFlags.NONE }
 }
 
+/** Those that name a trace; most clients send none. */
+const TRACE_HEADERS = ['traceparent', 'b3', 'x-b3-traceid']
+
 const KINDS = {
   'stepgate.policy.reload': SpanKind.INTERNAL,
   'stepgate.jwks.fetch': SpanKind.CLIENT,
 }
 
 function emitOperation(
-  tracer: Tracer,
+  emit: EmitSpan,
   { name, duration, attributes, error }: Operation,
   end: number,
 ): void {
   const failure = error === null ? {} : { [ATTR_ERROR_TYPE]: error.type }
-  const options = {
-    kind: KINDS[name],
-    startTime: end - duration,
+  emit({
+    ...{ name, kind: KINDS[name], parent: null, start: end - duration, end },
     attributes: { ...attributes, ...failure },
-  }
-  const span = tracer.startSpan(name, options, ROOT_CONTEXT)
-  if (error !== null) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: reportable(error.message) })
-  }
-  span.end(end)
-}
-
-function createProvider(
-  { settings, version, instance }: TracingDeps,
-  queue: SpanProcessor,
-): TracerProvider {
-  return new TracerProvider({
-    // What is to be exported has been decided before a span is made.
-    sampler: new AlwaysOnSampler(),
-    resource: defaultResource().merge(
-      resourceFromAttributes({
-        [ATTR_SERVICE_VERSION]: version,
-        [ATTR_SERVICE_INSTANCE_ID]: instance,
-        ...settings.resource,
-        [ATTR_SERVICE_NAME]: settings.serviceName,
-      }),
-    ),
-    spanLimits: { attributeValueLengthLimit: 4096 },
-    spanProcessors: [queue],
+    ...(error !== null && { error: reportable(error.message) }),
   })
 }
 
-/** The provider gives up at the first batch that fails; the others are still under way and are waited for. */
-async function deliver(provider: TracerProvider, closed: () => Promise<void>): Promise<void> {
+function resourceOf({ settings, version, instance }: TracingDeps): Resource {
+  return defaultResource().merge(
+    resourceFromAttributes({
+      [ATTR_SERVICE_VERSION]: version,
+      [ATTR_SERVICE_INSTANCE_ID]: instance,
+      ...settings.resource,
+      [ATTR_SERVICE_NAME]: settings.serviceName,
+    }),
+  )
+}
+
+/** The queue gives up at the first batch that fails; the others are still under way and are waited for. */
+async function deliver(
+  queue: Pick<SpanProcessor, 'shutdown'>,
+  exporter: Pick<SpanExporter, 'shutdown'>,
+): Promise<void> {
   // A failed delivery has been reported by then, and at the end there is nothing left to do about it.
-  await provider.shutdown().catch(() => {})
-  await closed()
+  await queue.shutdown().catch(() => {})
+  await exporter.shutdown()
 }
 
 async function withinDeadline(work: Promise<void>): Promise<void> {
