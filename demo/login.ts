@@ -44,7 +44,7 @@ export async function createPerson(issuer: string, userId: string): Promise<Pers
   const application = {
     redirectUri: CALLBACK,
     scopes: ['openid', 'licenses'],
-    resource: RESOURCE,
+    target: { resource: RESOURCE },
     visit: (start: URL) => browse(browser, start),
   }
   return {

@@ -6,8 +6,11 @@ export type Application = {
   readonly redirectUri: string
   /** What it always asks for; with `openid`. */
   readonly scopes: readonly string[]
-  /** What the access token is for (RFC 8707). */
-  readonly resource: string
+  /**
+   * How the provider is told which API the access token is for: `{ resource }` (RFC 8707), or `{ audience }` for Auth0. Okta
+   * and Entra know it by a scope, so `{}`: Entra refuses `resource`.
+   */
+  readonly target: Readonly<Record<string, string>>
 }
 
 /** A login that has begun: where the user goes, and what to keep until they come back, as plain data. */
@@ -17,31 +20,31 @@ export type StartedLogin = { readonly start: URL; readonly kept: KeptLogin }
 export type KeptLogin = {
   readonly pkceCodeVerifier: string
   readonly expectedState: string
-  /** The ID token must then say when the user logged in, and that must be recent enough. */
-  readonly maxAge?: number
 }
 
 /** Begins a login by authorization code and PKCE (RFC 6749 §4.1, RFC 7636) that asks for what a challenge wishes. */
 export async function beginLogin(
   config: oidc.Configuration,
-  { redirectUri, scopes, resource }: Application,
+  { redirectUri, scopes, target }: Application,
   wish: LoginWish = {},
 ): Promise<StartedLogin> {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
   const expectedState = oidc.randomState()
   const start = oidc.buildAuthorizationUrl(config, {
+    ...target,
     ...authorizationParameters(wish, scopes),
     redirect_uri: redirectUri,
-    resource,
     state: expectedState,
     code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
   })
-  const age = wish.maxAge === undefined ? {} : { maxAge: wish.maxAge }
-  return { start, kept: { pkceCodeVerifier, expectedState, ...age } }
+  return { start, kept: { pkceCodeVerifier, expectedState } }
 }
 
-/** Ends it with the address that the provider sent the browser to; the access token. */
+/**
+ * Ends it with the address that the provider sent the browser to; the access token. Whether the login is recent enough is
+ * for the API to judge, by a clock that is right: by this one, a minute fast, no login would ever be made for one request.
+ */
 export async function finishLogin(
   config: oidc.Configuration,
   kept: KeptLogin,

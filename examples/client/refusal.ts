@@ -34,5 +34,6 @@ type Problem = { readonly reason?: string; readonly detail?: string }
 async function problemIn(response: Response): Promise<Problem> {
   const type = response.headers.get('content-type') ?? ''
   if (!type.startsWith('application/problem+json')) return {}
-  return (await response.json().catch(() => ({}))) as Problem
+  const problem = (await response.json().catch(() => null)) as Problem | null
+  return problem ?? {}
 }

@@ -49,6 +49,15 @@ export function readGrpcChallenge(error: unknown): LoginWish | null {
 export function readRefusalInfo(error: unknown): RefusalInfo | null {
   const [bytes] = (error as ServiceError).metadata?.get('grpc-status-details-bin') ?? []
   if (!Buffer.isBuffer(bytes)) return null
+  try {
+    return refusalInfoIn(bytes)
+  } catch {
+    // Bytes that are no status: whatever sent them, the error of the call is the one to show.
+    return null
+  }
+}
+
+function refusalInfoIn(bytes: Buffer): RefusalInfo | null {
   const { details } = STATUS.deserialize(bytes) as Status
   const info = details?.find(({ type_url: type }) => type?.endsWith('/google.rpc.ErrorInfo'))
   if (info === undefined) return null

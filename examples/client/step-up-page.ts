@@ -19,12 +19,20 @@ export type StepUpPage = {
 export function createReadVisitOnce(page: StepUpPage) {
   const used = new Map<string, number>()
   return function readVisitOnce(query: URLSearchParams, now: number): StepUpVisit | null {
-    for (const [state, expires] of used) if (expires <= now) used.delete(state)
+    forgetEnded(used, now)
     const visit = readVisit(query, page, now)
     const state = query.get('state') ?? ''
     if (visit === null || used.has(state)) return null
     used.set(state, Number.parseInt(state, 10) * 1000)
     return visit
+  }
+}
+
+/** Those that came first end first, about: looking no further keeps a visit as cheap as it was, however many there are. */
+function forgetEnded(used: Map<string, number>, now: number): void {
+  for (const [state, expires] of used) {
+    if (expires > now) return
+    used.delete(state)
   }
 }
 

@@ -67,23 +67,40 @@ export function createStepUpFetch({ config, ordinaryToken, login }: Account) {
     const send = (token: string) =>
       fetchProtectedResource(config, token, url, method, body, new Headers(headers))
     const steppedUp = logins.latest()
-    const token = steppedUp ?? (await ordinaryToken())
+    const token = steppedUp?.token ?? (await ordinaryToken())
     try {
       return await send(token)
     } catch (error) {
       const wish = readChallenge(error)
-      if (wish !== null) return await send(await logins.tokenFor(wish, token))
+      if (wish !== null) return await send(await logins.tokenFor(besides(wish, steppedUp), token))
       if (steppedUp === null || bearerChallenge(error)?.error !== 'invalid_token') throw error
       // A stepped-up token may be short-lived: the ordinary one was kept for that.
-      logins.forget(steppedUp)
+      logins.forget(token)
       return await stepUpFetch(url, request)
     }
   }
 }
 
+/** A token of a login that answered a challenge, and all that it was asked for. */
+type SteppedUp = { readonly token: string; readonly wish: LoginWish }
+
+/**
+ * Also what the refused token was asked for, except its age: a provider may give just the level and the scopes of the
+ * request before it, and operations that need one and then the other would send the user there each time.
+ */
+function besides(wish: LoginWish, refused: SteppedUp | null): LoginWish {
+  const acrValues = wish.acrValues ?? refused?.wish.acrValues
+  const scopes = [refused?.wish.scope, wish.scope].flatMap((text) => text?.split(' ') ?? [])
+  return {
+    ...wish,
+    ...(acrValues === undefined ? {} : { acrValues }),
+    ...(scopes.length === 0 ? {} : { scope: [...new Set(scopes)].join(' ') }),
+  }
+}
+
 /** One login at a time, and one for all requests that are asked for the same. */
 function createLogins(login: (wish: LoginWish) => Promise<string>) {
-  let latest: { readonly token: string; readonly key: string } | null = null
+  let latest: SteppedUp | null = null
   let turn: Promise<unknown> = Promise.resolve()
   const running = new Map<string, Promise<string>>()
 
@@ -96,7 +113,7 @@ function createLogins(login: (wish: LoginWish) => Promise<string>) {
   async function shared(wish: LoginWish, key: string): Promise<string> {
     try {
       const token = await inTurn(wish)
-      latest = { token, key }
+      latest = { token, wish }
       return token
     } finally {
       running.delete(key)
@@ -104,21 +121,26 @@ function createLogins(login: (wish: LoginWish) => Promise<string>) {
   }
 
   return {
-    latest: () => latest?.token ?? null,
+    latest: () => latest,
     forget(token: string) {
       if (latest?.token === token) latest = null
     },
     async tokenFor(wish: LoginWish, refused: string): Promise<string> {
       // Spent by the one request that it is for: neither shared nor kept.
       if (wish.maxAge === 0) return await inTurn(wish)
-      const key = JSON.stringify(wish)
+      const key = keyOf(wish)
       // Another request has met the same challenge, and its login ended while this one was on its way.
-      if (latest?.key === key && latest.token !== refused) return latest.token
+      if (latest !== null && latest.token !== refused && keyOf(latest.wish) === key)
+        return latest.token
       const token = running.get(key) ?? shared(wish, key)
       running.set(key, token)
       return await token
     },
   }
+}
+
+function keyOf({ acrValues, maxAge, scope }: LoginWish): string {
+  return JSON.stringify([acrValues, maxAge, scope])
 }
 
 function bearerChallenge(error: unknown) {

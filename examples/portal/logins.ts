@@ -46,11 +46,17 @@ export function createLogins(config: Configuration, application: Application): L
       if (login === undefined || login.browser !== browser) return null
       pending.delete(state)
       const { visit, kept } = login
-      const token = await finishLogin(config, kept, end).catch(() => null)
+      const token = await finishLogin(config, kept, end).catch(sayWhy)
       if (token !== null) made.set(keyOf(browser, visit), true)
       return { token, returnTo: visit.returnTo }
     },
   }
+}
+
+/** `error` is what the provider said, `code` what was wrong with what it said; no token, and nothing about the user. */
+function sayWhy({ message, error, code }: Error & { error?: string; code?: string }): null {
+  console.error('a login failed:', JSON.stringify([message, error ?? code]))
+  return null
 }
 
 function keyOf(browser: string, { wish, returnTo }: StepUpVisit): string {

@@ -30,13 +30,14 @@ export function createRoutes(
     if (visit === null) return ENDED
     if (!logins.isRepeated(browser, visit)) return seeOther(await logins.begin(browser, visit))
     // Without a click, page and provider could go on sending the browser to and fro.
-    asked.set(browser, visit)
+    asked.set(keyOf(browser, url), visit)
     return { status: 200, html: againPage() }
   }
 
-  async function stepUpAgain(browser: string): Promise<Answer> {
-    const visit = asked.get(browser)
-    asked.delete(browser)
+  /** The form comes from the page's own address: a browser may have that page in several tabs. */
+  async function stepUpAgain(browser: string, url: URL): Promise<Answer> {
+    const visit = asked.get(keyOf(browser, url))
+    asked.delete(keyOf(browser, url))
     return visit === undefined ? ENDED : seeOther(await logins.begin(browser, visit))
   }
 
@@ -49,6 +50,10 @@ export function createRoutes(
   }
 
   return { 'GET /step-up': stepUp, 'POST /step-up': stepUpAgain, 'GET /callback': callback }
+}
+
+function keyOf(browser: string, { searchParams }: URL): string {
+  return JSON.stringify([browser, searchParams.get('state')])
 }
 
 function seeOther({ href }: URL): Answer {

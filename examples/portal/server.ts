@@ -44,7 +44,8 @@ export async function startPortal({ port }: { readonly port: number }): Promise<
       const client = [PORTAL.client_id, undefined, oidc.None(), options] as const
       const config = await oidc.discovery(new URL(issuer), ...client)
       const scopes = ['openid', 'licenses']
-      const logins = createLogins(config, { redirectUri, scopes, resource: RESOURCE })
+      const target = { resource: RESOURCE }
+      const logins = createLogins(config, { redirectUri, scopes, target })
       const routes = createRoutes(logins, page, now)
       server.on('request', (request, response) => {
         answer(routes, request, response, url).catch((error) => response.destroy(error))

@@ -3,14 +3,14 @@ import { logIn } from '/client/log-in.ts'
 import { createStepUpFetch } from '/client/step-up.ts'
 
 const settings = await (await fetch('/settings.json')).json()
-const { issuer, clientId, scopes, resource, api } = settings
+const { issuer, clientId, scopes, target, api } = settings
 const byId = (id) => document.getElementById(id)
 const [says, dialog] = [byId('says'), byId('step-up')]
 
 const config = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
   execute: [oidc.allowInsecureRequests], // a provider on loopback alone has no https
 })
-const application = { redirectUri: `${location.origin}/callback`, scopes, resource }
+const application = { redirectUri: `${location.origin}/callback`, scopes, target }
 
 /** The provider's pages in a window of their own; `location.href` at the callback, or an error where it is cancelled. */
 function inWindow(start) {
@@ -23,7 +23,9 @@ function inWindow(start) {
   }
   dialog.onclose = () => reject(new Error('The login was cancelled'))
   // Browsers open windows on clicks only, and the click that sent the request is long over.
-  byId('continue').onclick = () => window.open(start, 'login', 'popup,width=480,height=640')
+  // And what they show there must not be able to lead this page elsewhere: noopener.
+  const features = 'noopener,popup,width=480,height=640'
+  byId('continue').onclick = () => window.open(start, 'login', features)
   byId('cancel').onclick = () => dialog.close()
   dialog.showModal()
   return promise.finally(() => {
@@ -37,11 +39,13 @@ const login = (wish) => logIn(config, { ...application, visit: inWindow }, wish)
 let token = ''
 const stepUpFetch = createStepUpFetch({ config, ordinaryToken: async () => token, login })
 
-/** Shows what came of it; a challenge that a login did not mend is an error like any other. */
+/** Shows what came of it, and of an error what the provider says: a challenge that no login mended is one like any other. */
 function onClick(button, work) {
   button.onclick = async () => {
     says.textContent = 'One moment …'
-    says.textContent = await work().catch((error) => `${error.name}: ${error.message}`)
+    says.textContent = await work().catch(
+      ({ name, message, error = '' }) => `${name}: ${message} ${error}`,
+    )
   }
 }
 

@@ -38,7 +38,8 @@ export async function startSinglePageApp({
     redirectUri: `${url}/callback`,
     serve({ issuer, api }) {
       const { client_id: clientId } = PORTAL
-      const settings = { issuer, api, clientId, scopes: ['openid', 'licenses'], resource: RESOURCE }
+      const application = { scopes: ['openid', 'licenses'], target: { resource: RESOURCE } }
+      const settings = { issuer, api, clientId, ...application }
       server.on('request', (request, response) => {
         const { pathname } = new URL(request.url ?? '/', url)
         answer(pathname, settings, response).catch((error) => response.destroy(error))
@@ -53,6 +54,8 @@ async function answer(path: string, settings: object, response: ServerResponse):
   response.writeHead(file === null ? 404 : 200, {
     'content-type': file?.type ?? 'text/plain',
     'cache-control': 'no-store',
+    // In a frame, another site could lead somebody's clicks to the buttons.
+    'content-security-policy': "frame-ancestors 'none'",
     'referrer-policy': 'no-referrer',
   })
   response.end(file?.text)

@@ -26,8 +26,11 @@ export type RoundsOptions = {
   readonly onSlow: (took: number) => void
 }
 
-/** What is written soon is gathered that long: so much a kill without warning can lose. */
-const GATHERING = 10
+/**
+ * What is written soon is gathered that long, or less where it has to be safe before: so much a kill without warning can
+ * lose. A round costs as much as a hundred records, so that many short ones would be the most that a record costs.
+ */
+const GATHERING = 50
 
 /** How often the file is looked after while nothing is written. */
 const HEARTBEAT = 250
@@ -59,7 +62,7 @@ export function startRounds(options: RoundsOptions): Rounds {
   return {
     soon: () => {
       if (state.unsafeSince === null) state.unsafeSince = state.clock()
-      if (state.next === null && !state.failed) plan(state, GATHERING)
+      if (state.next === null && !state.failed) plan(state, gathering(state))
     },
     flush: () =>
       new Promise((resolve) => {
@@ -138,8 +141,12 @@ function planNext(state: State): void {
   const { unsafeSince, syncEvery, clock } = state
   if (state.waiting.length > 0) plan(state, 0)
   else if (state.failed) plan(state, state.retryAfter)
-  else if (!state.isIdle()) plan(state, GATHERING)
+  else if (!state.isIdle()) plan(state, gathering(state))
   else if (unsafeSince !== null) plan(state, Math.max(0, unsafeSince + syncEvery - clock()))
+}
+
+function gathering({ syncEvery }: State): number {
+  return Math.min(GATHERING, syncEvery)
 }
 
 function answer(waiting: ((safe: boolean) => void)[], safe: boolean): void {

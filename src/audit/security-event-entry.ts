@@ -1,5 +1,5 @@
-import { quote } from '../domain/json-text.ts'
-import type { SecurityEvent } from '../domain/security-event.ts'
+import { quote, quoteOrNull } from '../domain/json-text.ts'
+import { issuerOf, type SecurityEvent } from '../domain/security-event.ts'
 import type { Entry } from './chain.ts'
 import { createMasker, DROPPED, type Mask } from './mask.ts'
 import type { Pseudonyms } from './pseudonym.ts'
@@ -20,7 +20,7 @@ export type FormSecurityEvent = (applied: AppliedEvent) => Entry
 export function createFormSecurityEvent(pseudonyms: Pseudonyms, mask: Mask): FormSecurityEvent {
   const show = createMasker(pseudonyms)
   const subjectOf = (event: SecurityEvent): string => {
-    if (event.kind === 'device') return 'null'
+    if (event.kind === 'device' || event.kind === 'session-ended') return 'null'
     if (mask.subject === 'drop') return DROPPED
     return quote(pseudonyms.of('subject', event.subject.issuer, event.subject.id))
   }
@@ -29,8 +29,8 @@ export function createFormSecurityEvent(pseudonyms: Pseudonyms, mask: Mask): For
     fields:
       `,"stream":${quote(stream)},"type":${quote(type)},"jti":${show('jti', 'keep', id)}` +
       `,"subject":${subjectOf(event)}` +
-      `,"issuer":${event.kind === 'device' ? 'null' : quote(event.subject.issuer)}` +
-      `,"session":${show('session', 'hash', event.kind === 'session-revoked' ? event.session : null)}` +
+      `,"issuer":${quoteOrNull(issuerOf(event))}` +
+      `,"session":${show('session', 'hash', 'session' in event ? event.session : null)}` +
       `,"device":${show('device', mask.device, event.kind === 'device' ? event.device : null)}` +
       `,"effect":${quote(effectOf(event))}` +
       `,"at":${quote(new Date(event.at).toISOString())}`,
@@ -40,6 +40,7 @@ export function createFormSecurityEvent(pseudonyms: Pseudonyms, mask: Mask): For
 function effectOf(event: SecurityEvent): string {
   switch (event.kind) {
     case 'session-revoked':
+    case 'session-ended':
       return 'revoked'
     case 'account':
       return event.disabled ? 'disabled' : 'enabled'

@@ -4,7 +4,7 @@ import type { SubjectKey } from './settlement.ts'
  * What a provider says about somebody between two logins, as far as decisions depend on it: events of OpenID CAEP 1.0
  * and RISC 1.0, reduced to what they change. `at` is when it happened there, in milliseconds since the epoch.
  */
-export type SecurityEvent = SessionsRevoked | AccountStatus | DeviceStatus
+export type SecurityEvent = SessionsRevoked | SessionEnded | AccountStatus | DeviceStatus
 
 /** Logins up to `at` prove nothing any more: those of one session, or with null all of the subject's. */
 export type SessionsRevoked = {
@@ -12,6 +12,16 @@ export type SessionsRevoked = {
   readonly subject: SubjectKey
   /** The value of the mapped session claim. */
   readonly session: string | null
+  readonly at: number
+}
+
+/** A session has ended, whoever's it is: no login of it proves anything any more. */
+export type SessionEnded = {
+  readonly kind: 'session-ended'
+  /** The name of the issuer in the settings. */
+  readonly issuer: string
+  /** The value of the mapped session claim. */
+  readonly session: string
   readonly at: number
 }
 
@@ -30,4 +40,17 @@ export type DeviceStatus = {
   readonly device: string
   readonly compliant: boolean
   readonly at: number
+}
+
+/** The name of the issuer whose subject or session an event is about; null for a device, which has none. */
+export function issuerOf(event: SecurityEvent): string | null {
+  switch (event.kind) {
+    case 'session-revoked':
+    case 'account':
+      return event.subject.issuer
+    case 'session-ended':
+      return event.issuer
+    case 'device':
+      return null
+  }
 }

@@ -7,6 +7,7 @@ const subject = z.object({ issuer: z.string(), id: z.string() })
 /** An entry as it is written: JSON, a member more or less in another version. */
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session-revoked'), subject, session: z.string().nullable(), at }),
+  z.object({ kind: z.literal('session-ended'), issuer: z.string(), session: z.string(), at }),
   z.object({ kind: z.literal('account'), subject, disabled: z.boolean(), at }),
   z.object({ kind: z.literal('device'), device: z.string(), compliant: z.boolean(), at }),
   z.object({ kind: z.literal('forgotten'), at }),

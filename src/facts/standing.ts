@@ -28,7 +28,7 @@ export type Standing = {
 
 /** Bounds of a standing, and who is told when they are reached. */
 export type StandingOptions = {
-  /** Entries of each kind: subjects, sessions, accounts and devices. */
+  /** Entries of each kind: subjects, their sessions, ended sessions, accounts and devices. */
   readonly capacity?: number
   readonly overflowed?: () => void
 }
@@ -40,8 +40,10 @@ const CAPACITY = 100_000
  * all logins up to it count as revoked, and with a disabled account none that is not known to be enabled is known not to
  * be disabled; so also with devices.
  */
-export function createStanding(options: StandingOptions): Standing {
-  const { capacity = CAPACITY, overflowed = () => {} } = options
+export function createStanding({
+  capacity = CAPACITY,
+  overflowed = () => {},
+}: StandingOptions): Standing {
   const revocations = createRevocations(capacity, overflowed)
   const accounts = createReports<AccountStatus>(capacity, overflowed)
   const devices = createReports<DeviceStatus>(capacity, overflowed)
@@ -49,6 +51,7 @@ export function createStanding(options: StandingOptions): Standing {
   function isNews(entry: JournalEntry): boolean {
     switch (entry.kind) {
       case 'session-revoked':
+      case 'session-ended':
       case 'forgotten':
         return revocations.isNews(entry)
       case 'account':
@@ -61,6 +64,7 @@ export function createStanding(options: StandingOptions): Standing {
   function put(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'session-revoked':
+      case 'session-ended':
       case 'forgotten':
         revocations.put(entry)
         break
@@ -69,7 +73,6 @@ export function createStanding(options: StandingOptions): Standing {
         break
       case 'device':
         devices.put(entry.device, !entry.compliant, entry)
-        break
     }
   }
 

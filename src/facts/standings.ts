@@ -125,11 +125,13 @@ function keptOf(
 ): readonly JournalEntry[] {
   const lasting = entries.filter((entry) => isStillBad(entry, standing))
   const lost = entries.flatMap((entry) =>
-    (entry.kind === 'session-revoked' || entry.kind === 'forgotten') && entry.at >= before
-      ? [entry.at]
-      : [],
+    isRevocation(entry) && entry.at >= before ? [entry.at] : [],
   )
   return lost.length === 0 ? lasting : [...lasting, { kind: 'forgotten', at: Math.max(...lost) }]
+}
+
+function isRevocation({ kind }: JournalEntry): boolean {
+  return kind === 'session-revoked' || kind === 'session-ended' || kind === 'forgotten'
 }
 
 function isStillBad(entry: JournalEntry, standing: Standing): boolean {

@@ -5,6 +5,11 @@ export function subjectName({ issuer, id }: SubjectKey): string {
   return `${issuer.length} ${issuer}${id}`
 }
 
+/** Names a session of an issuer, likewise. */
+export function endedName(issuer: string, session: string): string {
+  return `${issuer.length} ${issuer}${session}`
+}
+
 /** Names a session of a subject, likewise. */
 export function sessionName({ issuer, id }: SubjectKey, session: string): string {
   return `${issuer.length} ${id.length} ${issuer}${id}${session}`

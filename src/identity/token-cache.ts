@@ -14,6 +14,8 @@ export type TokenCache = {
   readonly set: (token: string, entry: VerifiedToken, length?: number) => void
   /** Forgets every token of a subject: each is verified anew. */
   readonly forget: (issuer: string, subjectId: string) => void
+  /** Forgets every token of a session, whoever's it is: likewise. */
+  readonly forgetSession: (issuer: string, session: string) => void
   /** How often something was forgotten: what was asked before that is not to be kept after it. */
   readonly forgotten: () => number
 }
@@ -85,6 +87,14 @@ export function createTokenCache(
       forgettings++
       for (const key of bySubject.get(nameOf(issuer, subjectId)) ?? []) entries.delete(key)
     },
+    forgetSession(issuer, session) {
+      forgettings++
+      const over: string[] = []
+      entries.forEach(({ identity }, key) => {
+        if (isOf(identity, issuer, session)) over.push(key)
+      })
+      for (const key of over) entries.delete(key)
+    },
     forgotten: () => forgettings,
   }
 }
@@ -93,6 +103,11 @@ function subjectOf(identity: Identity): string {
   return identity.kind === 'authenticated'
     ? nameOf(identity.subject.issuer, identity.subject.id)
     : ''
+}
+
+function isOf(identity: Identity, issuer: string, session: string): boolean {
+  if (identity.kind !== 'authenticated') return false
+  return identity.subject.issuer === issuer && identity.login.sessionId === session
 }
 
 /** The name of an issuer has no blank. */

@@ -63,9 +63,7 @@ export async function startService(deps: ServiceDeps): Promise<void> {
   const keys = startKeys(deps, readiness.check)
   const cache = createTokenCache(keys.keysOf, deps.now)
   const forget = ({ issuer, id }: SubjectKey) => cache.forget(issuer, id)
-  const onSecurityEvent = (event: SecurityEvent) => {
-    if (event.kind !== 'device') forget(event.subject)
-  }
+  const onSecurityEvent = (event: SecurityEvent) => forgetTokens(cache, event)
   const facts = startFacts({ ...deps, onSecurityEvent }, readiness.check)
   const streams = await startSignals(deps, facts, forget)
   readiness.watch(() => store.current() !== null && keys.ready() && facts.ready())
@@ -77,6 +75,20 @@ export async function startService(deps: ServiceDeps): Promise<void> {
   lifecycle.started({ name: 'gRPC server', stop: () => server.stop(GRACE), deadline: GRACE + 1000 })
   readiness.announce(server, admin)
   await startPolicy(deps, store, readiness.check)
+}
+
+/** What was remembered of the tokens that an event is about has to be found out anew. */
+function forgetTokens(cache: TokenCache, event: SecurityEvent): void {
+  switch (event.kind) {
+    case 'session-revoked':
+    case 'account':
+      cache.forget(event.subject.issuer, event.subject.id)
+      break
+    case 'session-ended':
+      cache.forgetSession(event.issuer, event.session)
+      break
+    case 'device':
+  }
 }
 
 /** Null where nobody tells of events. */

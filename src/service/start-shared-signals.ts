@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createPseudonyms, readPseudonymKey } from '../audit/pseudonym.ts'
 import { createFormSecurityEvent, type FormSecurityEvent } from '../audit/security-event-entry.ts'
+import { issuerOf } from '../domain/security-event.ts'
 import { createMemoryUses } from '../facts/memory-uses.ts'
 import type { KeyTiming } from '../identity/key-store.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
@@ -145,15 +146,15 @@ async function startListening(
 
 const NO_SET = { type: 'none', id: null, issuer: null, state: null } as const
 
-/** Reports what became of a SET; what counts from now on goes into the audit record too. */
+/** Reports what became of a SET; each event that counts from now on goes into the audit record too. */
 function createReport({ settings, secrets, events, records }: SignalDeps) {
   const form = formOf(settings, secrets)
-  return ({ event, ...report }: SetReport) => {
-    const issuer = event === null || event.kind === 'device' ? null : event.subject.issuer
-    events.securityEvent({ ...report, issuer })
-    const { stream, type, id, result } = report
-    if (form === null || result !== 'applied' || event === null || id === null) return
-    records.tell(form({ stream, type, id, event }))
+  return ({ events: meant, applied, ...report }: SetReport) => {
+    const [first] = meant
+    events.securityEvent({ ...report, issuer: first === undefined ? null : issuerOf(first) })
+    const { stream, type, id } = report
+    if (form === null || id === null) return
+    for (const event of applied) records.tell(form({ stream, type, id, event }))
   }
 }
 

@@ -8,12 +8,12 @@ import type { VerifiedSet } from './verify-set.ts'
 export type EventType = keyof typeof READERS | 'verification' | 'other'
 
 /**
- * What an event comes to. `ignored` changes nothing, though what is remembered of the subject's tokens is better forgotten.
- * `verification` shows that the stream works.
+ * What an event comes to: one thing or several, each of which counts. `ignored` changes nothing, though what is remembered
+ * of the subjects' tokens is better forgotten. `verification` shows that the stream works.
  */
 export type Reading =
-  | { readonly kind: 'event'; readonly event: SecurityEvent }
-  | { readonly kind: 'ignored'; readonly subject: SubjectKey | null }
+  | { readonly kind: 'events'; readonly events: readonly SecurityEvent[] }
+  | { readonly kind: 'ignored'; readonly subjects: readonly SubjectKey[] }
   | { readonly kind: 'unknown-subject' }
   | { readonly kind: 'verification'; readonly state: string | null }
 
@@ -28,16 +28,16 @@ const BASES = [
 
 /** What cannot be read of an event counts as the worse: a change of another kind revokes, another status is none. */
 const READERS = {
-  'session-revoked': (about) => revoked(about, about.session),
-  'sessions-revoked': (about) => revoked(about, null),
+  'session-revoked': (about) => told([...revoked(about, about.session), ...ended(about)]),
+  'sessions-revoked': (about) => told(revoked(about, null)),
   'credential-change': (about) =>
-    about.event.change_type === 'create' ? ignored(about) : revoked(about, null),
+    about.event.change_type === 'create' ? ignored(about) : told(revoked(about, null)),
   'assurance-level-change': (about) =>
-    about.event.change_direction === 'increase' ? ignored(about) : revoked(about, null),
-  'device-compliance-change': ({ device, at, event }) =>
-    device === null
-      ? { kind: 'unknown-subject' }
-      : told({ kind: 'device', device, compliant: event.current_status === 'compliant', at }),
+    about.event.change_direction === 'increase' ? ignored(about) : told(revoked(about, null)),
+  'device-compliance-change': ({ devices, at, event }) => {
+    const compliant = event.current_status === 'compliant'
+    return told(devices.map((device) => ({ kind: 'device', device, compliant, at })))
+  },
   'account-disabled': (about) => account(about, true),
   'account-purged': (about) => account(about, true),
   'account-enabled': (about) => account(about, false),
@@ -70,26 +70,28 @@ export function readEvent(set: VerifiedSet, known: KnownSubjects): Reading {
   const { event, claims } = set
   if (type === 'verification') return { kind: 'verification', state: textOf(event.state) }
   const subject = readSubject(claims.sub_id ?? event.sub_id ?? event.subject, known)
-  if (type === 'other') return { kind: 'ignored', subject: null }
+  if (type === 'other') return { kind: 'ignored', subjects: [] }
   return READERS[type]({ ...subject, event, at: timeOf(set) })
 }
 
-function revoked({ user, at }: About, session: string | null): Reading {
-  if (user === null) return { kind: 'unknown-subject' }
-  return told({ kind: 'session-revoked', subject: user, session, at })
+function revoked({ users, at }: About, session: string | null): readonly SecurityEvent[] {
+  return users.map((subject) => ({ kind: 'session-revoked', subject, session, at }))
 }
 
-function account({ user, at }: About, disabled: boolean): Reading {
-  if (user === null) return { kind: 'unknown-subject' }
-  return told({ kind: 'account', subject: user, disabled, at })
+function ended({ sessions, at }: About): readonly SecurityEvent[] {
+  return sessions.map((one) => ({ kind: 'session-ended', ...one, at }))
 }
 
-function ignored({ user }: About): Reading {
-  return user === null ? { kind: 'unknown-subject' } : { kind: 'ignored', subject: user }
+function account({ users, at }: About, disabled: boolean): Reading {
+  return told(users.map((subject) => ({ kind: 'account', subject, disabled, at })))
 }
 
-function told(event: SecurityEvent): Reading {
-  return { kind: 'event', event }
+function ignored({ users }: About): Reading {
+  return users.length === 0 ? { kind: 'unknown-subject' } : { kind: 'ignored', subjects: users }
+}
+
+function told(events: readonly SecurityEvent[]): Reading {
+  return events.length === 0 ? { kind: 'unknown-subject' } : { kind: 'events', events }
 }
 
 /**

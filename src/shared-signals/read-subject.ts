@@ -1,13 +1,21 @@
 import type { SubjectKey } from '../domain/settlement.ts'
 import { type IssuerNames, isObject, type JsonObject, memberOf, type Stream } from './stream.ts'
 
-/** Whom and what an event is about, as far as it is known here; null where it is not. */
+/**
+ * Whom and what an event is about, as far as it is known here: whatever has several names stands under each that is
+ * known, at most ten.
+ */
 export type EventSubject = {
-  readonly user: SubjectKey | null
-  /** What the provider calls the session. */
+  readonly users: readonly SubjectKey[]
+  /** The one session of theirs, as the provider calls it; null where it says none. */
   readonly session: string | null
-  readonly device: string | null
+  /** What may be a session whose user is not known. */
+  readonly sessions: readonly SessionKey[]
+  readonly devices: readonly string[]
 }
+
+/** A session as its issuer has it; that by its name in the settings. */
+export type SessionKey = { readonly issuer: string; readonly session: string }
 
 /** Who is known here. */
 export type KnownSubjects = { readonly stream: Stream; readonly issuers: IssuerNames }
@@ -24,35 +32,51 @@ const MAX_ALIASES = 10
 /**
  * Reads a subject identifier (RFC 9493, and OpenID SSF 1.0 §3 for `complex`), also as transmitters of earlier drafts
  * write it: with `subject_type` for `format`, `iss-sub` for `iss_sub`, or a complex one that does not say so. A simple
- * identifier may be of a user or of a device: the event tells which.
+ * identifier may be of a user or of a device, an opaque one also of a session: the event tells which it can be.
  */
 export function readSubject(value: unknown, known: KnownSubjects): EventSubject {
-  if (!isObject(value)) return { user: null, session: null, device: null }
+  if (!isObject(value)) return NOBODY
   const format = formatOf(value)
   if (format === 'complex' || (format === '' && isComplex(value))) {
     const { user, session, device } = value
+    const users = keysOf(simplesOf(user), known)
     return {
-      user: userOf(user, known),
+      users,
       session: simpleOf(session)?.id ?? null,
-      device: deviceOf(device, known),
+      sessions: users.length > 0 ? [] : sessionsOf(simplesOf(session), known),
+      devices: devicesOf(device, known),
     }
   }
-  return { user: userOf(value, known), session: null, device: deviceOf(value, known) }
+  const all = simplesOf(value)
+  const opaque = all.filter(({ issuer }) => issuer === null)
+  return {
+    users: keysOf(all, known),
+    session: null,
+    sessions: sessionsOf(opaque, known),
+    devices: devicesOf(value, known),
+  }
 }
 
-function userOf(value: unknown, known: KnownSubjects): SubjectKey | null {
-  for (const one of simplesOf(value)) {
+const NOBODY: EventSubject = { users: [], session: null, sessions: [], devices: [] }
+
+function keysOf(all: readonly Simple[], known: KnownSubjects): readonly SubjectKey[] {
+  return all.flatMap((one) => {
     const issuer = issuerOf(one, known)
-    if (issuer !== null) return { issuer, id: one.id }
-  }
-  return null
+    return issuer === null ? [] : [{ issuer, id: one.id }]
+  })
+}
+
+function sessionsOf(all: readonly Simple[], known: KnownSubjects): readonly SessionKey[] {
+  return keysOf(all, known).map(({ issuer, id }) => ({ issuer, session: id }))
 }
 
 /** Devices are known by their ids alone, which the transmitter must be one to give. */
-function deviceOf(value: unknown, known: KnownSubjects): string | null {
+function devicesOf(value: unknown, known: KnownSubjects): readonly string[] {
   const own = (one: Simple) =>
     one.issuer === known.stream.issuer || one.issuer === null || issuerOf(one, known) !== null
-  return simplesOf(value).find(own)?.id ?? null
+  return simplesOf(value)
+    .filter(own)
+    .map(({ id }) => id)
 }
 
 /** The name of the configured issuer whose subject this is. A stream that is bound to one speaks of no other. */

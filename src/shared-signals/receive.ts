@@ -30,7 +30,7 @@ export type ReceiveDeps = {
 
 /** What became of a SET; the label of `stepgate_security_events_total`. */
 export type SetResult =
-  /** It was kept, and counts from now on. */
+  /** It was kept, and some of it counts from now on. */
   | 'applied'
   /** Something later is known already. */
   | 'superseded'
@@ -49,8 +49,10 @@ export type SetReport = {
   readonly result: SetResult
   /** Its `jti`; null where that could not be believed. */
   readonly id: string | null
-  /** What it came to; null for nothing. */
-  readonly event: SecurityEvent | null
+  /** What it came to. */
+  readonly events: readonly SecurityEvent[]
+  /** Those of them that count from now on, whatever became of the others. */
+  readonly applied: readonly SecurityEvent[]
   /** Of a verification event: what the transmitter was asked to send. */
   readonly state: string | null
   /** Why it was rejected or failed. */
@@ -73,7 +75,7 @@ const ACCEPTED: Receipt = { kind: 'accepted' }
 const RETRY: Receipt = { kind: 'retry' }
 
 /**
- * Makes the function: verifies a SET, reads its event, and has it kept before it is acknowledged. What nobody here
+ * Makes the function: verifies a SET, reads its event, and has all of it kept before it is acknowledged. What nobody here
  * is meant by is acknowledged too, since to send it again would not help.
  */
 export function createReceive(deps: ReceiveDeps): Receive {
@@ -98,16 +100,18 @@ const UNKNOWN_KEY = refused('invalid_key', 'the SET is signed with an unknown ke
 
 async function heed(stream: Stream, set: VerifiedSet, deps: ReceiveDeps): Promise<Receipt> {
   const reading = readEvent(set, { stream, issuers: deps.issuers })
-  const report = {
+  const applied: SecurityEvent[] = []
+  const result = await tryResult(reading, applied, stream, set, deps)
+  deps.onReceived({
     ...NOTHING,
     stream: stream.name,
     type: typeOf(set.type),
     id: set.id,
-    event: reading.kind === 'event' ? reading.event : null,
+    events: reading.kind === 'events' ? reading.events : [],
+    applied,
     state: reading.kind === 'verification' ? reading.state : null,
-  }
-  const result = await tryResult(reading, stream, set, deps)
-  deps.onReceived({ ...report, ...result })
+    ...result,
+  })
   return result.result === 'failed' ? RETRY : ACCEPTED
 }
 
@@ -121,10 +125,18 @@ async function tryResult(...about: Parameters<typeof resultOf>): Promise<Result>
   }
 }
 
-const NOTHING = { type: 'none', id: null, event: null, state: null, reason: null } as const
+const NOTHING = {
+  type: 'none',
+  id: null,
+  events: [],
+  applied: [],
+  state: null,
+  reason: null,
+} as const
 
 async function resultOf(
   reading: Reading,
+  applied: SecurityEvent[],
   stream: Stream,
   set: VerifiedSet,
   deps: ReceiveDeps,
@@ -135,13 +147,22 @@ async function resultOf(
     case 'verification':
       return 'applied'
     case 'ignored':
-      if (reading.subject !== null) deps.forget(reading.subject)
+      for (const subject of reading.subjects) deps.forget(subject)
       return 'ignored'
-    case 'event': {
-      const kept = await deps.tell(reading.event)
-      return (await isFirst(stream, set, deps)) ? kept : 'replayed'
-    }
+    case 'events':
+      await tellAll(reading.events, applied, deps)
+      if (!(await isFirst(stream, set, deps))) return 'replayed'
+      return applied.length > 0 ? 'applied' : 'superseded'
   }
+}
+
+/** Puts into `applied` what counts from now on, also where it rejects before all is told: what comes again is no news. */
+async function tellAll(
+  events: readonly SecurityEvent[],
+  applied: SecurityEvent[],
+  { tell }: ReceiveDeps,
+): Promise<void> {
+  for (const event of events) if ((await tell(event)) === 'applied') applied.push(event)
 }
 
 /**

@@ -12,8 +12,8 @@ export type LogOutput = {
 /** Bytes that may wait for a reader; lines past them are lost, and counted. */
 const MAX_WAITING = 8 * 1024 * 1024
 
-/** Milliseconds that a group is gathered: nobody waits that long for a line, and under load it is a hundred of them. */
-const GATHERING = 20
+/** Milliseconds that a group is gathered: nobody waits that long for a line, and a write costs as much as a hundred of them. */
+const GATHERING = 50
 
 /**
  * Opens a file descriptor for lines. They leave in groups, since a write costs more than a line does to make. A reader

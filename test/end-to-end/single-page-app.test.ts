@@ -54,6 +54,47 @@ describe('a single-page app on another origin', { skip, timeout: 60_000 }, () =>
     await untilSaying(page, 'Error: The login was cancelled')
   })
 
+  test('in two tabs: each hears of its own login only', async () => {
+    const { page } = await openApp(browser, app.url)
+    const other = await page.context().newPage()
+    await other.goto(app.url)
+    await untilSaying(other, 'Ready')
+    await other.click('#log-in')
+    await logInThrough({ page, issuer }, '#log-in', 'ada')
+    await untilSaying(page, 'You are logged in')
+    assert.ok(await other.isVisible('#step-up'), 'the other still asks')
+    // The provider has a session now, and asks for nothing.
+    await other.click('#continue')
+    await untilSaying(other, 'You are logged in')
+  })
+
+  test('says why, when the provider does not want to', async () => {
+    const { page, sent } = await openApp(browser, app.url)
+    page.context().on('request', (request) => sent.push(request))
+    await page.click('#log-in')
+    const [window] = await Promise.all([page.waitForEvent('popup'), page.click('#continue')])
+    await window.waitForURL(`${issuer}/interaction/*`)
+    const start = sent
+      .map((request) => new URL(request.url()))
+      .find(({ pathname }) => pathname === '/auth')
+    const state = start?.searchParams.get('state') ?? assert.fail('no authorization request')
+    const answer = new URLSearchParams({ error: 'access_denied', state, iss: issuer })
+    await window.goto(`${app.redirectUri}?${answer}`).catch(() => {}) // it closes itself
+    await untilSaying(page, 'access_denied')
+  })
+
+  test('gives the pages of the login no way back to it, and stands in nobody’s frame', async () => {
+    const { page } = await openApp(browser, app.url)
+    await page.click('#log-in')
+    const [window] = await Promise.all([page.waitForEvent('popup'), page.click('#continue')])
+    await window.waitForURL(`${issuer}/interaction/*`)
+    assert.equal(await window.evaluate('window.opener'), null)
+    for (const path of ['/', '/callback']) {
+      const { headers } = await fetch(app.url + path)
+      assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+    }
+  })
+
   test('with a token that is bound to a key, it can read that challenge, too', async () => {
     const { page } = await openApp(browser, app.url)
     const challenge = await page.evaluate(

@@ -98,6 +98,11 @@ describe('the identity provider', () => {
     assert.equal(payload.scope, 'licenses billing')
   })
 
+  test('its pages stand in nobody’s frame', async () => {
+    const { headers } = await fetch(`${provider.issuer}/interaction/none`)
+    assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/)
+  })
+
   test('auth_time stays while a session is used, and is renewed by a step-up', async (t) => {
     // Only the provider's clock is Date here: timers and sockets go on.
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() })

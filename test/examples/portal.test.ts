@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startIdentityProvider } from '../../examples/identity-provider/server.ts'
+import { createRoutes } from '../../examples/portal/routes.ts'
 import { type Portal, startPortal } from '../../examples/portal/server.ts'
 import { entryUrl } from '../../src/envoy/redirect.ts'
 import { accepted, lines } from '../envoy/read-support.ts'
@@ -97,6 +98,37 @@ describe('the portal sends nobody to a login whom Stepgate did not send', () => 
     assert.equal(response.headers.get('location'), null)
     const page = await response.text()
     assert.ok(page.includes(`href="${ORIGIN}/v1/licenses?a=1&#38;b=%22%3E"`), page)
+  })
+})
+
+describe('who has just logged in is asked first', () => {
+  test('in each tab for the page of that tab, once, and nobody else', async () => {
+    let nonce = 0
+    const visits = ['/v1/licenses/L-1', '/v1/licenses/L-2'].map((path) => {
+      const to = 'https://portal.example.com/step-up'
+      const settings = { to, hosts: ['portal.example.com'], key: Buffer.from(KEY), lasts: 600 }
+      const request = accepted({ host: 'portal.example.com', path, ...lines() })
+      const moment = { now: Date.now(), nonce: `tab-${nonce++}` }
+      return new URL(entryUrl(settings, request, WISH, moment) ?? assert.fail())
+    })
+    const routes = createRoutes(
+      {
+        isRepeated: () => true,
+        begin: async (_browser, { returnTo }) => returnTo,
+        finish: () => assert.fail(),
+      },
+      { key: KEY, origins: [ORIGIN] },
+      Date.now,
+    )
+    const go = (route: string, browser: string, url: URL) =>
+      routes[route]?.(browser, url) ?? assert.fail()
+    for (const url of visits) assert.equal((await go('GET /step-up', 'ada', url)).status, 200)
+    for (const url of visits) {
+      assert.equal((await go('POST /step-up', 'bob', url)).status, 400)
+      const { location } = await go('POST /step-up', 'ada', url)
+      assert.equal(location, ORIGIN + url.searchParams.get('return_to'))
+      assert.equal((await go('POST /step-up', 'ada', url)).status, 400)
+    }
   })
 })
 

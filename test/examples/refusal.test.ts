@@ -41,6 +41,7 @@ describe('what a program reads of an answer', () => {
       { decisionId: null, remedy: 'later' },
     ],
     ['HEAD', new Response(null, { status: 403, headers: PROBLEM }), { remedy: 'none' }],
+    ['no object', new Response('null', { status: 403, headers: PROBLEM }), { remedy: 'none' }],
     ['half a body', new Response('{"rea', { status: 403, headers: PROBLEM }), { remedy: 'none' }],
   ]
   for (const [name, response, expected] of cases) {

@@ -7,6 +7,7 @@ const API = new URL('https://api.example.com/v1/licenses')
 const MFA = { acrValues: 'mfa' }
 const WEAK = 'error="insufficient_user_authentication", acr_values="mfa"'
 const OTHER = 'error="insufficient_user_authentication", acr_values="phr"'
+const SCOPE = 'error="insufficient_scope", scope="billing"'
 const ENDED = 'error="invalid_token"'
 
 /** The client alone, with an API and a provider that do as they are told. */
@@ -92,6 +93,25 @@ describe('a client that answers challenges', () => {
     assert.equal(wishes.length, 1)
     login = async () => 'strong'
     assert.equal((await stepUpFetch(API)).status, 200)
+  })
+
+  test('a login for another scope keeps the level, and one for another level the scope', async () => {
+    // A provider may give exactly what is asked for, and not what the session has done.
+    login = async ({ acrValues = 'weak', scope = '' }) => `${acrValues} ${scope}`
+    const needs: Record<string, Record<string, string>> = {
+      '/mfa': { mfa: WEAK },
+      '/billing': { billing: SCOPE },
+      '/phr': { phr: OTHER, billing: SCOPE },
+    }
+    says = (token, path) =>
+      Object.entries(needs[path] ?? {}).find(([what]) => !token.includes(what))?.[1]
+    const paths = ['/mfa', '/billing', '/phr', '/billing']
+    for (const path of paths) assert.equal((await stepUpFetch(new URL(path, API))).status, 200)
+    assert.deepEqual(wishes, [
+      MFA,
+      { acrValues: 'mfa', scope: 'billing' },
+      { acrValues: 'phr', scope: 'billing' },
+    ])
   })
 
   test('shows one login page at a time, whatever is asked for', async () => {

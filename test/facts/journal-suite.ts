@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import type { SecurityEvent } from '../../src/domain/security-event.ts'
 import type { Journal } from '../../src/facts/journal.ts'
 import { createStandings, EVENT_LIFE, type Standings } from '../../src/facts/standings.ts'
-import { ADA, disabled, enabled, notCompliant, revoked } from './security-events.ts'
+import { ADA, disabled, enabled, ended, notCompliant, revoked } from './security-events.ts'
 
 /** Milliseconds; every replica of a test has this time. */
 export const NOW = 1_795_428_000_000
@@ -84,6 +84,9 @@ export function describeJournal(name: string, open: () => Journal | Promise<Jour
       assert.equal(one.isDisabled(ADA), true)
       assert.equal(await one.tell(notCompliant(NOW)), 'applied')
       assert.equal(one.isNotCompliant('laptop'), true)
+      assert.equal(await one.tell(ended(NOW - 5_000)), 'applied')
+      assert.equal(one.isRevoked(ADA, { sessionId: 's', authTime: NOW / 1000 }), true)
+      assert.equal(one.isRevoked(ADA, { sessionId: 't', authTime: NOW / 1000 }), false)
     })
 
     it('says of what is old or was told before that it is superseded, and tells nobody of it', async () => {
@@ -93,6 +96,14 @@ export function describeJournal(name: string, open: () => Journal | Promise<Jour
       for (const event of told) results.push(await one.tell(event))
       assert.deepEqual(results, ['applied', 'superseded', 'superseded', 'applied', 'superseded'])
       assert.deepEqual(one.heard, [revoked(NOW), enabled(NOW)])
+    })
+
+    it('does not tell twice that a session ended', async () => {
+      const one = await replica()
+      const results: string[] = []
+      for (const event of [ended(NOW), ended(NOW), ended(NOW - 1), ended(NOW, 's', 'other')])
+        results.push(await one.tell(event))
+      assert.deepEqual(results, ['applied', 'superseded', 'superseded', 'applied'])
     })
 
     it('takes an event out of the future for one of soon: later ones are not lost by it', async () => {

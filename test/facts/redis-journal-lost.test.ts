@@ -7,7 +7,7 @@ import { openFollowedStore } from '../support/followed-store.ts'
 import { findRedis } from '../support/redis-binary.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { NOW, openReplica, type Replica } from './journal-suite.ts'
-import { ADA, disabled, enabled, notCompliant, revoked } from './security-events.ts'
+import { ADA, disabled, enabled, ended, notCompliant, revoked } from './security-events.ts'
 
 const redis = await findRedis()
 
@@ -45,13 +45,15 @@ else {
       await one.tell(revoked(NOW))
       await one.tell(disabled(NOW))
       await one.tell(enabled(NOW + 1))
-      await one.until(() => one.heard.length === 3)
+      await one.tell(ended(NOW))
+      await one.until(() => one.heard.length === 4)
       await one.tell(notCompliant(NOW))
       await server.command('DEL', `${prefix}events`)
-      while (Number(await server.command('XLEN', `${prefix}events`)) < 3)
+      while (Number(await server.command('XLEN', `${prefix}events`)) < 4)
         await one.until(() => true)
       const late = await replica(prefix)
       assert.equal(late.isRevoked(ADA, { authTime: NOW / 1000 - 1 }), true)
+      assert.equal(late.isRevoked(ADA, { authTime: NOW / 1000 + 1, sessionId: 's' }), true)
       assert.equal(late.isDisabled(ADA), false)
       assert.equal(late.isNotCompliant('laptop'), true)
       assert.equal(await late.tell(disabled(NOW)), 'superseded')

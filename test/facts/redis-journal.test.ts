@@ -7,9 +7,10 @@ import { openFollowedStore } from '../support/followed-store.ts'
 import { findRedis } from '../support/redis-binary.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { describeJournal, NOW, openReplica, type Replica } from './journal-suite.ts'
-import { ADA, disabled, enabled, notCompliant, revoked } from './security-events.ts'
+import { ADA, disabled, enabled, ended, notCompliant, revoked } from './security-events.ts'
 
 const redis = await findRedis()
+const BOB = { issuer: 'idp', id: 'bob' }
 
 /** What a test gives a journal that is not as usual. */
 type Given = Partial<Pick<RedisJournalOptions, 'clock' | 'now' | 'capacity'>> & {
@@ -56,14 +57,16 @@ else {
       const [one, other] = [await replica(server, prefix), await replica(server, prefix)]
       await one.tell(revoked(NOW))
       await other.tell(disabled(NOW))
-      await one.until(() => one.heard.length === 2)
-      await other.until(() => other.heard.length === 2)
+      await one.tell(ended(NOW))
+      await one.until(() => one.heard.length === 3)
+      await other.until(() => other.heard.length === 3)
       const late = await replica(server, prefix)
       for (const { isRevoked, isDisabled } of [one, other, late]) {
         assert.equal(isRevoked(ADA, { authTime: NOW / 1000 - 1 }), true)
+        assert.equal(isRevoked(BOB, { authTime: NOW / 1000, sessionId: 's' }), true)
         assert.equal(isDisabled(ADA), true)
       }
-      assert.deepEqual(late.heard, [revoked(NOW), disabled(NOW)])
+      assert.deepEqual(late.heard, [revoked(NOW), disabled(NOW), ended(NOW)])
     })
   }
 
@@ -107,15 +110,14 @@ else {
     it('by age keeps what is still disabled or not compliant, and forgets the rest', async () => {
       const prefix = `${randomUUID()}:`
       const one = await replica(alone, prefix)
-      const bob = { issuer: 'idp', id: 'bob' }
-      for (const event of [revoked(NOW), disabled(NOW), notCompliant(NOW), disabled(NOW, bob)])
+      for (const event of [revoked(NOW), disabled(NOW), notCompliant(NOW), disabled(NOW, BOB)])
         await one.tell(event)
-      await one.tell(enabled(NOW + 1, bob))
+      await one.tell(enabled(NOW + 1, BOB))
       await one.until(() => one.heard.length === 5)
       const late = await cutting(prefix, { now: () => Date.now() + EVENT_LIFE + 60_000 })
       assert.equal(late.isDisabled(ADA), true)
       assert.equal(late.isNotCompliant('laptop'), true)
-      assert.equal(late.isDisabled(bob), false)
+      assert.equal(late.isDisabled(BOB), false)
     })
 
     it('by size says up to when revocations are lost', async () => {

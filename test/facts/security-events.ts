@@ -2,6 +2,7 @@ import type {
   AccountStatus,
   DeviceStatus,
   SecurityEvent,
+  SessionEnded,
   SessionsRevoked,
 } from '../../src/domain/security-event.ts'
 
@@ -10,6 +11,11 @@ export const ADA = { issuer: 'idp', id: 'ada' }
 /** All of ada's sessions, or one of them. */
 export function revoked(at: number, session: string | null = null, subject = ADA): SessionsRevoked {
   return { kind: 'session-revoked', subject, session, at }
+}
+
+/** One session of an issuer, whoever's it is. */
+export function ended(at: number, session = 's', issuer = ADA.issuer): SessionEnded {
+  return { kind: 'session-ended', issuer, session, at }
 }
 
 export function disabled(at: number, subject = ADA): AccountStatus {
@@ -34,6 +40,8 @@ export function inWords(event: SecurityEvent): string {
   switch (kind) {
     case 'session-revoked':
       return `${event.session ?? 'all'} revoked at ${at}`
+    case 'session-ended':
+      return `${event.session} of ${event.issuer} ended at ${at}`
     case 'account':
       return `${event.disabled ? 'disabled' : 'enabled'} at ${at}`
     case 'device':

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { JournalEntry } from '../../src/facts/journal.ts'
 import { createStanding } from '../../src/facts/standing.ts'
-import { ADA, compliant, disabled, enabled, notCompliant, revoked } from './security-events.ts'
+import {
+  ADA,
+  compliant,
+  disabled,
+  enabled,
+  ended,
+  notCompliant,
+  revoked,
+} from './security-events.ts'
 
 const BOB = { issuer: 'idp', id: 'bob' }
 
@@ -17,16 +25,21 @@ describe('what is old', () => {
       enabled(5_000, BOB),
       notCompliant(5_000),
       revoked(6_000, 't', BOB),
+      ended(5_000, 'u'),
+      ended(6_000, 'v'),
     ])
       standing.apply(entry)
     standing.forget(6_000)
     assert.equal(standing.isRevoked(ADA, { authTime: 1 }), false)
     assert.equal(standing.isRevoked(BOB, { authTime: 1, sessionId: 's' }), false)
     assert.equal(standing.isRevoked(BOB, { authTime: 1, sessionId: 't' }), true)
+    assert.equal(standing.isRevoked(BOB, { authTime: 9, sessionId: 'u' }), false)
+    assert.equal(standing.isRevoked(BOB, { authTime: 9, sessionId: 'v' }), true)
     assert.equal(standing.isDisabled(ADA), true)
     assert.equal(standing.isNotCompliant('laptop'), true)
     assert.deepEqual(standing.entries(), [
       revoked(6_000, 't', BOB),
+      ended(6_000, 'v'),
       disabled(5_000),
       notCompliant(5_000),
     ])
@@ -56,6 +69,17 @@ describe('a standing that is full', () => {
       assert.equal(standing.isRevoked(other('d'), { authTime: 6 }), false)
       assert.equal(standing.isRevoked(other('c'), { authTime: 7, sessionId: 's' }), true)
     })
+
+  it('takes older logins of everybody for revoked, not knowing which sessions have ended', () => {
+    const { standing, overflows } = full(ended(5_000, 'a'), ended(6_000, 'b'), ended(7_000, 'c'))
+    assert.equal(overflows(), 1)
+    const isRevoked = (sessionId: string, authTime: number) =>
+      standing.isRevoked(other('d'), { sessionId, authTime })
+    assert.deepEqual(
+      [isRevoked('a', 5), isRevoked('x', 5), isRevoked('x', 6), isRevoked('c', 9)],
+      [true, true, false, true],
+    )
+  })
 
   it('does not know of an account whether it is disabled, once it had no room for one', () => {
     const { standing, overflows } = full(

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { JournalEntry } from '../../src/facts/journal.ts'
 import { createStanding } from '../../src/facts/standing.ts'
-import { compliant, disabled, enabled, notCompliant, revoked } from './security-events.ts'
+import { compliant, disabled, enabled, ended, notCompliant, revoked } from './security-events.ts'
 
 function standingAfter(...entries: readonly JournalEntry[]) {
   const standing = createStanding({})
@@ -16,6 +16,9 @@ const event: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc
     .tuple(at, fc.constantFrom(null, 's', 't'), name)
     .map(([when, session, id]) => revoked(when, session, { issuer: 'idp', id })),
+  fc
+    .tuple(at, fc.constantFrom('s', 't'), fc.constantFrom('idp', 'other'))
+    .map((of) => ended(...of)),
   fc.tuple(at, name).map(([when, id]) => disabled(when, { issuer: 'idp', id })),
   fc.tuple(at, name).map(([when, id]) => enabled(when, { issuer: 'idp', id })),
   fc.tuple(at, name).map(([when, device]) => compliant(when, device)),
@@ -33,7 +36,9 @@ function answers(entries: readonly JournalEntry[]) {
     })),
   )
   return ['ada', 'bob'].map((id) => ({
-    revoked: logins.map((login) => standing.isRevoked({ issuer: 'idp', id }, login)),
+    revoked: ['idp', 'other'].flatMap((issuer) =>
+      logins.map((login) => standing.isRevoked({ issuer, id }, login)),
+    ),
     disabled: standing.isDisabled({ issuer: 'idp', id }),
     notCompliant: standing.isNotCompliant(id),
   }))

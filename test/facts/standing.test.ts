@@ -7,6 +7,7 @@ import {
   compliant,
   disabled,
   enabled,
+  ended,
   inWords,
   notCompliant,
   revoked,
@@ -45,6 +46,15 @@ describe('a login', () => {
     [[revoked(5_000, null, BOB)], { authTime: 4 }, false],
     [[revoked(5_000, 's', BOB)], { sessionId: 's', authTime: 4 }, false],
     [[revoked(5_000, null, { issuer: 'other', id: 'ada' })], { authTime: 4 }, false],
+    [[ended(5_000)], { sessionId: 's', authTime: 4 }, true],
+    [[ended(5_000)], { sessionId: 's', authTime: 9 }, true],
+    [[ended(5_000)], { sessionId: 's' }, true],
+    [[ended(5_000)], { sessionId: 'other', authTime: 4 }, false],
+    [[ended(5_000)], { authTime: 4 }, false],
+    [[ended(5_000)], {}, false],
+    [[ended(5_000, 's', 'other')], { sessionId: 's', authTime: 4 }, false],
+    [[ended(5_000, '')], {}, false],
+    [[ended(5_000, 'ada')], { authTime: 4 }, false],
     [[disabled(5_000), notCompliant(5_000)], { authTime: 4 }, false],
   ]
   for (const [events, login, expected] of cases) {
@@ -54,12 +64,23 @@ describe('a login', () => {
     })
   }
 
+  it('is revoked by the end of its session, whoever has it', () => {
+    const { standing } = standingAfter(ended(5_000))
+    for (const id of ['ada', 'bob', ''])
+      assert.equal(standing.isRevoked({ issuer: 'idp', id }, { sessionId: 's' }), true)
+  })
+
   it('of nobody else is meant, however names are put together', () => {
-    const { standing } = standingAfter(revoked(5_000, '1', { issuer: 'a', id: 'b' }))
+    const { standing } = standingAfter(
+      revoked(5_000, '1', { issuer: 'a', id: 'b' }),
+      ended(5_000, 'c1', 'a'),
+      ended(5_000, '1', 'ac'),
+    )
     for (const subject of [
       { issuer: 'ab', id: '' },
       { issuer: '', id: 'ab' },
       { issuer: 'a', id: 'b1' },
+      { issuer: 'a', id: 'c' },
     ])
       for (const sessionId of ['', '1'])
         assert.equal(standing.isRevoked(subject, { sessionId, authTime: 1 }), false)

@@ -73,6 +73,29 @@ suite('the cache of verified tokens', () => {
     assert.ok(has('a'))
   })
 
+  test('forgets every token of a session, whoever has it, and of no other', () => {
+    const { cache, has, state } = cacheWorld({ tokens: 9, bytes: 1e6 })
+    const keep = (text: string, issuer: string, id: string, sessionId?: string) => {
+      const subject = { issuer, id, workload: false, claims: {} }
+      const session = sessionId === undefined ? {} : { sessionId }
+      const login = { proof: 'acr', tolerance: { ahead: 10, leeway: 0 }, ...session } as const
+      const identity: Identity = { kind: 'authenticated', subject, login }
+      const expires = state.now + 60_000
+      cache.set(text, { identity, issuer, place: PLACE, keys: state.keys, expires })
+    }
+    keep('a', 'idp', 'ada', 's')
+    keep('b', 'idp', 'bob', 's')
+    keep('c', 'idp', 'ada', 't')
+    keep('d', 'okta', 'ada', 's')
+    keep('e', 'idp', 's')
+    const before = cache.forgotten()
+    cache.forgetSession('idp', 's')
+    assert.deepEqual(['a', 'b', 'c', 'd', 'e'].map(has), [false, false, true, true, true])
+    assert.ok(cache.forgotten() > before, 'what was asked before is not to be kept')
+    cache.forget('idp', 'ada')
+    assert.deepEqual(['c', 'd', 'e'].map(has), [false, true, true])
+  })
+
   test('keeps no more than so many bytes, and nothing that is too long for it', () => {
     const long = (letter: string) => letter.repeat(1000)
     const { keep, has } = cacheWorld({ tokens: 100, bytes: 16_000 })

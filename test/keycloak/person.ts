@@ -21,7 +21,7 @@ type Tokens = { readonly refresh_token?: string }
 type Parameters = Readonly<Record<string, string>>
 
 const [CALLBACK] = PORTAL.redirect_uris
-const APPLICATION = { redirectUri: CALLBACK, scopes: ['openid'], resource: RESOURCE }
+const APPLICATION = { redirectUri: CALLBACK, scopes: ['openid'], target: { resource: RESOURCE } }
 const INSECURE = { execute: [oidc.allowInsecureRequests] }
 
 /** The client of the realm that takes passwords at the token endpoint. */

@@ -12,6 +12,7 @@ export function ofAda(at: number) {
   return {
     revoked: { kind: 'session-revoked', subject, session: null, at },
     ofSession: { kind: 'session-revoked', subject, session: 's-1', at },
+    ended: { kind: 'session-ended', issuer: 'idp', session: 's-1', at },
     disabled: { kind: 'account', subject, disabled: true, at },
     enabled: { kind: 'account', subject, disabled: false, at },
     compliant: { kind: 'device', device: 'd-1', compliant: true, at },

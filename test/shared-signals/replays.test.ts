@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import type { SecurityEvent } from '../../src/domain/security-event.ts'
 import { NOW } from '../identity/tokens.ts'
 import { receiveWorld } from './receive-world.ts'
-import { CAEP, RISC, SSF, setOf } from './sets.ts'
+import { CAEP, RISC, SSF, ADA as SUBJECT, setOf } from './sets.ts'
 
 const ADA = { issuer: 'idp', id: 'ada' }
 const disabled = (at: number, jti: string) =>
@@ -104,6 +106,48 @@ describe('SETs that come again, late, or in another order', () => {
         ['failed', 'the store is down'],
         ['applied', null],
       ],
+    )
+  })
+
+  it('a SET of several events is acknowledged once all of them are kept, and each is told once', async () => {
+    const kept: SecurityEvent[] = []
+    let room = 1
+    const tell = async (event: SecurityEvent) => {
+      if (kept.some((one) => isDeepStrictEqual(one, event))) return 'superseded' as const
+      if (kept.length === room) throw new Error('the store is down')
+      kept.push(event)
+      return 'applied' as const
+    }
+    await using world = receiveWorld({}, { tell })
+    const identifiers = ['ada', 'bob', 'eve'].map((sub) => ({ ...SUBJECT, sub }))
+    const set = setOf(`${RISC}account-disabled`, {}, { sub_id: { format: 'aliases', identifiers } })
+    const receipts = []
+    for (; room <= 4; room++) receipts.push((await world.receive(set)).kind)
+    assert.deepEqual(receipts, ['retry', 'retry', 'accepted', 'accepted'])
+    assert.deepEqual(
+      world.reports.map(({ result, applied }) => [result, applied]),
+      [
+        ['failed', [kept[0]]],
+        ['failed', [kept[1]]],
+        ['applied', [kept[2]]],
+        ['replayed', []],
+      ],
+    )
+  })
+
+  it('a SET of which anything is news counts as applied', async () => {
+    await using world = receiveWorld()
+    await world.receive(disabled(NOW - 30, 'a'))
+    const identifiers = [SUBJECT, { ...SUBJECT, sub: 'bob' }]
+    const sub_id = { format: 'aliases', identifiers }
+    const of = (jti: string) =>
+      setOf(`${RISC}account-disabled`, { event_timestamp: NOW - 60 }, { jti, sub_id })
+    await world.receive(of('b'))
+    await world.receive(of('c'))
+    assert.deepEqual(results(world), ['applied', 'applied', 'superseded'])
+    assert.deepEqual(
+      world.reports.map(({ applied }) => applied.length),
+      [1, 1, 0],
     )
   })
 

@@ -100,6 +100,16 @@ describe('what the audit record says of an event', () => {
   const EFFECTS: readonly (readonly [keyof typeof all, object])[] = [
     ['revoked', { ...OF_ADA, session: null, effect: 'revoked' }],
     ['ofSession', { ...OF_ADA, session: hashed('session', 's-1'), effect: 'revoked' }],
+    [
+      'ended',
+      {
+        ...OF_DEVICE,
+        issuer: 'idp',
+        device: null,
+        session: hashed('session', 's-1'),
+        effect: 'revoked',
+      },
+    ],
     ['disabled', { ...OF_ADA, session: null, effect: 'disabled' }],
     ['enabled', { ...OF_ADA, session: null, effect: 'enabled' }],
     ['compliant', { ...OF_DEVICE, session: null, effect: 'compliant' }],
@@ -115,5 +125,6 @@ describe('what the audit record says of an event', () => {
   it('drops the subject where the settings want it', () => {
     const dropping = createFormSecurityEvent(pseudonyms, { ...DEFAULT_MASK, subject: 'drop' })
     assert.equal(entry(all.disabled, dropping).subject, 'dropped')
+    assert.equal(entry(all.ended, dropping).subject, null)
   })
 })

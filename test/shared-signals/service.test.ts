@@ -29,7 +29,13 @@ shared_signals:
 `
 const AUTHORIZATION = 'an-admin-token-of-tests'
 
-async function push(world: AuditWorld, type: string, event: object = {}, signer = EC_OTHER) {
+async function push(
+  world: AuditWorld,
+  type: string,
+  event: object = {},
+  signer = EC_OTHER,
+  sub_id: object = { format: 'iss_sub', iss: ISSUER, sub: 'ada' },
+) {
   const { address } = await world.logged('signals-listening')
   const seconds = Math.floor(Date.now() / 1000)
   const claims = {
@@ -37,7 +43,7 @@ async function push(world: AuditWorld, type: string, event: object = {}, signer 
     aud: STREAM.audience,
     jti: `${type} ${JSON.stringify(event)}`,
     iat: seconds,
-    sub_id: { format: 'iss_sub', iss: ISSUER, sub: 'ada' },
+    sub_id,
     events: { [type]: { event_timestamp: seconds, ...event } },
   }
   const answer = await fetch(`http://${address}/events`, {
@@ -77,6 +83,33 @@ describe('a service that is told of events', () => {
     assert.deepEqual(await askAll(), [3, 3])
     await push(world, `${CAEP}credential-change`, { change_type: 'create' })
     assert.deepEqual(await askAll(), [4, 4])
+  })
+
+  it('refuses every token of a session that ended, whosever it is, and forgets it', async () => {
+    await using world = await startAuditWorld(POLICY, { audit: SIGNALS })
+    const later = { auth_time: Math.floor(Date.now() / 1000) + 5 }
+    const tokens = ['s-1', 's-2'].map((sid) => bearer({ sid, ...later }))
+    const askAll = async () => {
+      const said = []
+      for (const token of tokens) said.push((await world.ask({ ...READ, token })).said)
+      const labels = { result: 'cached' }
+      const samples = await world.samples()
+      return [...said, valueIn(samples, 'stepgate_token_verifications_total', labels)]
+    }
+    await askAll()
+    assert.deepEqual(await askAll(), ['allow', 'allow', 2])
+    const session = { format: 'opaque', id: 's-1' }
+    assert.equal(await push(world, `${CAEP}session-revoked`, {}, EC_OTHER, session), 202)
+    assert.deepEqual(await askAll(), ['session-over', 'allow', 3])
+    const told = (await world.stop()).filter(({ event }) => event === 'security-event')
+    assert.deepEqual(
+      told.map(({ effect, issuer, subject }) => [effect, issuer, subject === null]),
+      [
+        ['revoked', 'idp', false],
+        ['revoked', 'idp', true],
+      ],
+    )
+    assert.doesNotMatch(JSON.stringify(told), /s-1/)
   })
 
   it('refuses a disabled account, until it is enabled again', async () => {

@@ -1,13 +1,16 @@
+import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Stream } from '../../src/shared-signals/stream.ts'
 import { IDP, NOW_MS, NOW_S, ofAda } from './effects.ts'
-import { expectEffect } from './expect-effect.ts'
+import { type Effect, expectEffect } from './expect-effect.ts'
+import { receiveWorld } from './receive-world.ts'
 import { ADA, CAEP, complex, opaque, RISC, STREAM, setOf } from './sets.ts'
 
 const WHEN = { event_timestamp: NOW_S - 30 }
-const { disabled, ofSession, revoked } = ofAda(NOW_MS - 30_000)
+const { disabled, enabled, notCompliant, ofSession, revoked } = ofAda(NOW_MS - 30_000)
 
 const DISABLED = `${RISC}account-disabled`
+const ENABLED = `${RISC}account-enabled`
 const aliases = (identifiers: unknown) => ({ format: 'aliases', identifiers })
 const EMAIL = { format: 'email', email: 'ada@example.com' }
 const OWN = { ...ADA, iss: STREAM.issuer }
@@ -23,6 +26,34 @@ const KNOWN: readonly Case[] = [
   ['one of the bound issuer by its URL', { subjects: 'idp' }, ADA],
   ['as RISC wrote it first', {}, { subject_type: 'iss-sub', iss: IDP, sub: 'ada' }],
   ['a complex one that does not say so', {}, { user: ADA, session: opaque('s-1') }],
+]
+
+const BOB = { issuer: 'idp', id: 'bob' }
+const ofBob = { ...disabled, subject: BOB }
+
+/** Each of the names counts, whatever is between them. */
+const SEVERAL: readonly (readonly [
+  name: string,
+  type: string,
+  identifiers: unknown,
+  effect: Effect,
+])[] = [
+  ['two names', DISABLED, [ADA, { ...ADA, sub: 'bob' }], [disabled, ofBob]],
+  ['the later one in another form', DISABLED, [EMAIL, ADA, 7, opaque('bob')], [disabled, ofBob]],
+  ['one name twice', DISABLED, [ADA, ADA], [disabled]],
+  ['the eleventh not', DISABLED, [...Array(9).fill(EMAIL), ADA, opaque('bob')], [disabled]],
+  [
+    'the names of an account that is enabled',
+    ENABLED,
+    [ADA, opaque('bob')],
+    [enabled, { ...enabled, subject: BOB }],
+  ],
+  [
+    'the names of a device',
+    `${CAEP}device-compliance-change`,
+    [EMAIL, opaque('d-1'), opaque('d-2')],
+    [notCompliant, { ...notCompliant, device: 'd-2' }],
+  ],
 ]
 
 const UNKNOWN: readonly Case[] = [
@@ -62,6 +93,21 @@ describe('whom an event is about', () => {
       const set = setOf(DISABLED, WHEN, { sub_id: subject })
       return expectEffect(stream, set, disabled, 'account-disabled')
     })
+})
+
+describe('whom an event is about by several names', () => {
+  for (const [name, type, identifiers, effect] of SEVERAL)
+    it(name, () => {
+      const set = setOf(type, WHEN, { sub_id: aliases(identifiers) })
+      return expectEffect({ subjects: 'idp' }, set, effect, type.split('/').at(-1) ?? '')
+    })
+
+  it('is forgotten by each of them, also where nothing changes', async () => {
+    await using world = receiveWorld({ subjects: 'idp' })
+    const sub_id = aliases([ADA, opaque('bob')])
+    await world.receive(setOf(`${CAEP}credential-change`, { change_type: 'create' }, { sub_id }))
+    assert.deepEqual(world.forgotten, ['idp ada', 'idp bob'])
+  })
 })
 
 describe('whom an event is about, and nobody knows: acknowledged, counted, without effect', () => {
