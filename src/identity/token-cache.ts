@@ -56,14 +56,14 @@ export function createTokenCache(
   { tokens, bytes }: TokenCacheBounds = BOUNDS,
 ): TokenCache {
   let forgettings = 0
-  const bySubject = new Map<string, Set<string>>()
-  const dispose = ({ identity }: VerifiedToken, key: string) => {
-    const name = subjectOf(identity)
-    const keys = bySubject.get(name)
-    keys?.delete(key)
-    if (keys?.size === 0) bySubject.delete(name)
-  }
+  const byName = createIndex()
+  const dispose = ({ identity }: VerifiedToken, key: string) =>
+    byName.delete(namesOf(identity), key)
   const entries = new LRUCache<string, VerifiedToken>({ max: tokens, maxSize: bytes, dispose })
+  const forgetNamed = (name: string) => {
+    forgettings++
+    for (const key of byName.get(name)) entries.delete(key)
+  }
   return {
     get(token, place) {
       const key = digest(token)
@@ -78,41 +78,48 @@ export function createTokenCache(
       const size = BYTES_PER_ENTRY + BYTES_PER_CHARACTER * length
       const key = digest(token)
       entries.set(key, entry, { size })
-      if (!entries.has(key)) return
-      const name = subjectOf(entry.identity)
-      const keys = bySubject.get(name) ?? new Set()
-      bySubject.set(name, keys.add(key))
+      if (entries.has(key)) byName.add(namesOf(entry.identity), key)
     },
-    forget(issuer, subjectId) {
-      forgettings++
-      for (const key of bySubject.get(nameOf(issuer, subjectId)) ?? []) entries.delete(key)
-    },
-    forgetSession(issuer, session) {
-      forgettings++
-      const over: string[] = []
-      entries.forEach(({ identity }, key) => {
-        if (isOf(identity, issuer, session)) over.push(key)
-      })
-      for (const key of over) entries.delete(key)
-    },
+    forget: (issuer, subjectId) => forgetNamed(subjectName(issuer, subjectId)),
+    forgetSession: (issuer, session) => forgetNamed(sessionName(issuer, session)),
     forgotten: () => forgettings,
   }
 }
 
-function subjectOf(identity: Identity): string {
-  return identity.kind === 'authenticated'
-    ? nameOf(identity.subject.issuer, identity.subject.id)
-    : ''
+/** Keys by the names under which they can be asked for. */
+function createIndex() {
+  const index = new Map<string, Set<string>>()
+  return {
+    get: (name: string): Iterable<string> => index.get(name) ?? [],
+    add: (names: readonly string[], key: string): void => {
+      for (const name of names) index.set(name, (index.get(name) ?? new Set()).add(key))
+    },
+    delete: (names: readonly string[], key: string): void => {
+      for (const name of names) {
+        const keys = index.get(name)
+        keys?.delete(key)
+        if (keys?.size === 0) index.delete(name)
+      }
+    },
+  }
 }
 
-function isOf(identity: Identity, issuer: string, session: string): boolean {
-  if (identity.kind !== 'authenticated') return false
-  return identity.subject.issuer === issuer && identity.login.sessionId === session
+function namesOf(identity: Identity): readonly string[] {
+  if (identity.kind !== 'authenticated') return []
+  const { issuer, id } = identity.subject
+  const { sessionId } = identity.login
+  const name = subjectName(issuer, id)
+  return sessionId === undefined ? [name] : [name, sessionName(issuer, sessionId)]
 }
 
 /** The name of an issuer has no blank. */
-function nameOf(issuer: string, subjectId: string): string {
-  return `${issuer} ${subjectId}`
+function subjectName(issuer: string, id: string): string {
+  return `${issuer} ${id}`
+}
+
+/** Nor is it empty: no subject is named so. */
+function sessionName(issuer: string, session: string): string {
+  return ` ${issuer} ${session}`
 }
 
 /** What stands for a token wherever it is remembered, and from which it cannot be read back. */
