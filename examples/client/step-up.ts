@@ -58,7 +58,8 @@ export function authorizationParameters(
 
 /**
  * A `fetch` that answers a challenge with one login and one retry. A second challenge is thrown as
- * `WWWAuthenticateChallengeError`, as are those that no login would mend: it never loops.
+ * `WWWAuthenticateChallengeError`, as are those that no login would mend: it never loops. It keeps the token of that login:
+ * make one for each user, and a new one with every ordinary login.
  */
 export function createStepUpFetch({ config, ordinaryToken, login }: Account) {
   const logins = createLogins(login)

@@ -36,8 +36,7 @@ function inWindow(start) {
 }
 
 const login = (wish) => logIn(config, { ...application, visit: inWindow }, wish)
-let token = ''
-const stepUpFetch = createStepUpFetch({ config, ordinaryToken: async () => token, login })
+let stepUpFetch
 
 /** Shows what came of it, and of an error what the provider says: a challenge that no login mended is one like any other. */
 function onClick(button, work) {
@@ -50,7 +49,9 @@ function onClick(button, work) {
 }
 
 onClick(byId('log-in'), async () => {
-  token = await login({})
+  const token = await login({})
+  // A new one, for the one before keeps the stepped-up token of whoever was logged in before.
+  stepUpFetch = createStepUpFetch({ config, ordinaryToken: async () => token, login })
   byId('change').disabled = false
   return 'You are logged in'
 })

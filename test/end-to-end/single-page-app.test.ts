@@ -45,6 +45,20 @@ describe('a single-page app on another origin', { skip, timeout: 60_000 }, () =>
     assert.equal(page.context().pages().length, 1, 'the stepped-up token was kept')
   })
 
+  test('does nothing for one user with the token of the one before', async () => {
+    const { page } = await openApp(browser, app.url)
+    await logInThrough({ page, issuer }, '#log-in', 'carol')
+    await untilSaying(page, 'You are logged in')
+    await logInThrough({ page, issuer }, '#change', 'carol')
+    await untilSaying(page, 'L-1 is a business licence')
+    await page.context().clearCookies() // the provider knows nobody any more
+    await logInThrough({ page, issuer }, '#log-in', 'bob')
+    await untilSaying(page, 'You are logged in')
+    await page.click('#change')
+    await page.locator('#step-up').waitFor()
+    await page.click('#cancel')
+  })
+
   test('says so when the user does not want to', async () => {
     const { page } = await openApp(browser, app.url)
     await logInThrough({ page, issuer }, '#log-in', 'bob')
