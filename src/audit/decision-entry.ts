@@ -1,6 +1,6 @@
 import { first } from '../domain/access-request.ts'
 import type { Decision, RiskReading } from '../domain/decision.ts'
-import { answerFields, doubtFields } from '../domain/decision-json.ts'
+import { verdictFields } from '../domain/decision-json.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import type { Identity, Login } from '../domain/identity.ts'
 import { numberOrNull, objectOf, quote, quoteAll, quoteOrNull } from '../domain/json-text.ts'
@@ -16,6 +16,8 @@ export type DecisionContext = {
   /** Null when the decision has no trace. */
   readonly span: { readonly traceId: string; readonly spanId: string } | null
   readonly latencyMs: number
+  /** `verdictFields` of the decision, where they have been formed already. */
+  readonly verdict?: string
   /** How the decision came about; absent where the core does not tell. */
   readonly trail?: Trail
 }
@@ -28,61 +30,82 @@ type Tools = { readonly mask: Mask; readonly show: Masker; readonly pseudonyms: 
 /** Creates the function that forms entries of decisions. Every field is always there. */
 export function createFormDecision(pseudonyms: Pseudonyms, mask: Mask): FormDecision {
   const tools = { mask, pseudonyms, show: createMasker(pseudonyms) }
+  const callerFields = createCallerFields(tools)
   return (record, context) => ({
     event: 'decision',
     fields:
       `,"decision_id":${quote(record.id)}` +
-      callerFields(record, tools) +
+      callerFields(record) +
       requestFields(record, context.trail, tools) +
-      outcomeFields(record.decision, context.trail, tools) +
+      outcomeFields(record.decision, context, tools) +
       contextFields(record, context, tools),
   })
 }
 
-function callerFields({ decision, identity }: DecisionRecord, tools: Tools): string {
+type CallerText = {
+  readonly fields: string
+  /** Of the login, what it is now aside; null without one. */
+  readonly login: string | null
+}
+
+/** Callers come back with the token that they are remembered by: who they are is written once. */
+function createCallerFields(tools: Tools): (record: DecisionRecord) => string {
+  const known = new WeakMap<Identity, CallerText>()
+  const textOf = (identity: Identity) => {
+    const before = known.get(identity)
+    if (before !== undefined) return before
+    const text = callerText(identity, tools)
+    known.set(identity, text)
+    return text
+  }
+  return ({ decision, identity }) => {
+    const { fields, login } = identity === null ? NOBODY : textOf(identity)
+    const level = quoteOrNull(decision.presented?.level)
+    return `${fields},"presented":${login === null ? 'null' : `{"level":${level}${login}}`}`
+  }
+}
+
+function callerText(identity: Identity, tools: Tools): CallerText {
   const { mask, show } = tools
-  const caller = identity?.kind === 'authenticated' ? identity : null
-  return (
+  const caller = identity.kind === 'authenticated' ? identity : null
+  const fields =
     `,"subject":${subjectJson(identity, tools)}` +
     `,"issuer":${quoteOrNull(issuerOf(identity))}` +
     `,"client_id":${show('client_id', mask.client_id, caller?.subject.clientId)}` +
-    `,"workload":${caller === null ? 'null' : caller.subject.workload}` +
-    `,"presented":${presentedJson(decision, caller?.login ?? null, tools)}`
-  )
+    `,"workload":${caller === null ? 'null' : caller.subject.workload}`
+  return { fields, login: caller && loginJson(caller.login, tools) }
 }
 
-function subjectJson(identity: Identity | null, { mask, pseudonyms }: Tools): string {
-  if (identity?.kind !== 'authenticated') return 'null'
+const NOBODY: CallerText = {
+  fields: ',"subject":null,"issuer":null,"client_id":null,"workload":null',
+  login: null,
+}
+
+function subjectJson(identity: Identity, { mask, pseudonyms }: Tools): string {
+  if (identity.kind !== 'authenticated') return 'null'
   if (mask.subject === 'drop') return '"dropped"'
   const { issuer, id } = identity.subject
   return quote(pseudonyms.of('subject', issuer, id))
 }
 
-function issuerOf(identity: Identity | null): string | null {
-  switch (identity?.kind) {
+function issuerOf(identity: Identity): string | null {
+  switch (identity.kind) {
     case 'authenticated':
       return identity.subject.issuer
     case 'unavailable':
       return identity.issuer
     case 'anonymous':
     case 'rejected':
-    case undefined:
       return null
   }
 }
 
-function presentedJson(
-  { presented }: Decision,
-  login: Login | null,
-  { mask, show }: Tools,
-): string {
-  if (login === null) return 'null'
+function loginJson(login: Login, { mask, show }: Tools): string {
   const amr = login.amr?.map((method) => show('amr', 'keep', method)).join(',')
   return (
-    `{"level":${quoteOrNull(presented?.level)}` +
     `,"acr":${show('acr', mask.acr, login.acr)}` +
     `,"amr":${amr === undefined ? 'null' : `[${amr}]`}` +
-    `,"auth_time":${numberOrNull(login.authTime)}}`
+    `,"auth_time":${numberOrNull(login.authTime)}`
   )
 }
 
@@ -105,11 +128,14 @@ function requestFields(
   )
 }
 
-function outcomeFields(decision: Decision, trail: Trail | undefined, tools: Tools): string {
+function outcomeFields(
+  decision: Decision,
+  { trail, verdict = verdictFields(decision) }: DecisionContext,
+  tools: Tools,
+): string {
   const { risk, revision } = decision
   return (
-    answerFields(decision) +
-    doubtFields(decision) +
+    verdict +
     `,"risk":${risk === null ? 'null' : riskJson(risk, tools)}` +
     `,"considered":${consideredJson(trail?.considered, tools.mask, tools.show)}` +
     `,"policy":{"revision":${quoteOrNull(revision)}}`

@@ -30,7 +30,7 @@ export type RoundsOptions = {
  * What is written soon is gathered that long, or less where it has to be safe before: so much a kill without warning can
  * lose. A round costs as much as a hundred records, so that many short ones would be the most that a record costs.
  */
-const GATHERING = 50
+const GATHERING = 100
 
 /** How often the file is looked after while nothing is written. */
 const HEARTBEAT = 250

@@ -2,8 +2,11 @@ import type { Decision, Unmet } from './decision.ts'
 import { numberOrNull, quote, quoteAll, quoteOrNull } from './json-text.ts'
 import type { Requirement } from './requirement.ts'
 
-/** The answer and what was required, as JSON members with a comma before each. Nothing that a caller wrote is in them. */
-export function answerFields(decision: Decision): string {
+/**
+ * The answer, what was required, what was undecided, and what the shadow policy would have answered: JSON members with a
+ * comma before each. Nothing that a caller wrote is in them.
+ */
+export function verdictFields(decision: Decision): string {
   const problem = decision.outcome === 'unauthenticated' ? decision.problem : null
   return (
     `,"outcome":"${decision.outcome}"` +
@@ -12,12 +15,12 @@ export function answerFields(decision: Decision): string {
     `,"rule":${quoteOrNull(decision.rule)}` +
     `,"rules":${quoteAll(decision.rules)}` +
     `,"required":${requiredJson(requirementOf(decision))}` +
-    `,"shortfalls":${quoteAll(unmetOf(decision)?.shortfalls ?? [])}`
+    `,"shortfalls":${quoteAll(unmetOf(decision)?.shortfalls ?? [])}` +
+    doubtFields(decision)
   )
 }
 
-/** What was undecided, and what the shadow policy would have answered, as `answerFields`. */
-export function doubtFields({ shadow, indeterminate }: Decision): string {
+function doubtFields({ shadow, indeterminate }: Decision): string {
   let undecided = ''
   for (const { rule, missing } of indeterminate) {
     undecided += `${undecided && ','}{"rule":${quote(rule)},"missing":${quote(missing)}}`

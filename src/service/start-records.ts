@@ -25,14 +25,14 @@ export async function startRecords(deps: AuditDeps): Promise<RunningRecords> {
   const audit = await startAudit(deps)
   const recent = createRecentDecisions()
   const mayTell = createThrottle(now, TELLING)
-  const keep: KeepDecision = (record, { span, latencyMs, line }) => {
+  const keep: KeepDecision = (record, { line, span, ...known }) => {
     const isWanted = audit.wants(record.decision)
     const isLookedAt = !isPlainAllow(record.decision) && mayTell()
     const trail = isWanted || isLookedAt ? trailOf(record) : null
     const isAllowed = record.decision.outcome === 'allow'
     const { pathTemplate = null, considered = null } = trail ?? {}
     recent.add({ at: now(), isAllowed, line, pathTemplate, considered })
-    if (isWanted) audit.record(record, { span: validOrNull(span), latencyMs, ...told(trail) })
+    if (isWanted) audit.record(record, { ...known, span: validOrNull(span), ...told(trail) })
   }
   const { healthy, problem, watch, tell } = audit
   return { healthy, problem, watch, tell, keep, recent }

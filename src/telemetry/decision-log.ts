@@ -1,25 +1,35 @@
 import type { SpanContext } from '@opentelemetry/api'
 import { INVALID_SPAN_CONTEXT, isSpanContextValid } from '@opentelemetry/api'
 import type { Decision, Evidence, RiskReading } from '../domain/decision.ts'
-import { answerFields, doubtFields } from '../domain/decision-json.ts'
+import { verdictFields } from '../domain/decision-json.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import type { Identity } from '../domain/identity.ts'
 import { numberOrNull, quote, quoteAll, quoteOrNull } from '../domain/json-text.ts'
 import { reportable } from './redact.ts'
+
+/** What only the reporter of a decision knows. */
+export type LineContext = {
+  readonly span: SpanContext
+  readonly latencyMs: number
+  /** `verdictFields` of the decision, where they have been formed already. */
+  readonly verdict?: string
+}
 
 /**
  * The log line of one decision, as the members of a JSON object: who decided what, on which grounds, and where to find
  * its trace. Every field is always there, so that a column exists before its first value. No token, claim value,
  * subject, query or header value is ever in it. Written as text, since there is one for each request.
  */
-export function decisionLine(record: DecisionRecord, span: SpanContext, latencyMs: number): string {
+export function decisionLine(
+  record: DecisionRecord,
+  { span, latencyMs, verdict = verdictFields(record.decision) }: LineContext,
+): string {
   const { decision } = record
   const { revision, risk } = decision
   return (
     `"event":"decision","decision_id":${quote(record.id)}` +
-    answerFields(decision) +
+    verdict +
     `,"presented":${presentedJson(decision)}` +
-    doubtFields(decision) +
     `,"risk":${risk === null ? 'null' : riskJson(risk)}` +
     `,"policy":${quoteOrNull(revision)}` +
     requestFields(record) +

@@ -13,7 +13,7 @@ export type LogOutput = {
 const MAX_WAITING = 8 * 1024 * 1024
 
 /** Milliseconds that a group is gathered: nobody waits that long for a line, and a write costs as much as a hundred of them. */
-const GATHERING = 50
+const GATHERING = 100
 
 /**
  * Opens a file descriptor for lines. They leave in groups, since a write costs more than a line does to make. A reader

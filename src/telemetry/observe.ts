@@ -1,4 +1,5 @@
 import { INVALID_SPAN_CONTEXT, type SpanContext } from '@opentelemetry/api'
+import { verdictFields } from '../domain/decision-json.ts'
 import type { DecisionRecord, Stage } from '../domain/decision-record.ts'
 import { decisionLine } from './decision-log.ts'
 import type { PassedStage, TimedDecision } from './decision-span.ts'
@@ -32,10 +33,12 @@ export type ObserverDeps = {
 /** Takes a decision that is reported. */
 export type KeepDecision = (record: DecisionRecord, report: Report) => void
 
-/** What only its reporter knows of a decision. */
+/** What only its reporter knows of a decision, and what several make use of. */
 export type Report = {
   readonly span: SpanContext
   readonly latencyMs: number
+  /** `verdictFields` of the decision, where they could be formed. */
+  readonly verdict?: string
   /** Its line of the log, as the members of a JSON object. */
   readonly line: string
 }
@@ -79,11 +82,12 @@ function report(
   carrier: Carrier,
 ): void {
   const { record, start, end } = decision
-  const context = attempt('span', () => tracing.decided(decision, carrier)) ?? INVALID_SPAN_CONTEXT
-  const latencyMs = end - start
-  const line = attempt('log', () => decisionLine(record, context, latencyMs)) ?? ''
-  attempt('audit', () => keep?.(record, { span: context, latencyMs, line }))
-  attempt('metrics', () => metrics.decided(decision, context))
+  const span = attempt('span', () => tracing.decided(decision, carrier)) ?? INVALID_SPAN_CONTEXT
+  const verdict = attempt('log', () => verdictFields(record.decision))
+  const known = { span, latencyMs: end - start, ...(verdict !== undefined && { verdict }) }
+  const line = attempt('log', () => decisionLine(record, known)) ?? ''
+  attempt('audit', () => keep?.(record, { ...known, line }))
+  attempt('metrics', () => metrics.decided(decision, span))
   attempt('log', () => {
     const level = record.decision.outcome === 'fault' ? 'warn' : 'info'
     if (line !== '' && log.isLevelEnabled(level)) log.line(level, line)

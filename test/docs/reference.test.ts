@@ -76,7 +76,9 @@ describe('the glossary has every word', () => {
     const decision = { ...NO_GROUNDS, outcome: 'deny', reason: 'no-rule' } as const
     const record = { id: '', decision, request: null, identity: null }
     const fields = tableRows(GLOSSARY, 'field').flatMap(([cell]) => codeIn(cell))
-    const real = Object.keys(JSON.parse(`{${decisionLine(record, INVALID_SPAN_CONTEXT, 0)}}`))
+    const real = Object.keys(
+      JSON.parse(`{${decisionLine(record, { span: INVALID_SPAN_CONTEXT, latencyMs: 0 })}}`),
+    )
     assert.deepEqual(fields.toSorted(), real.toSorted())
   })
 
