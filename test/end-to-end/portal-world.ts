@@ -10,6 +10,7 @@ import { RESOURCE } from '../../examples/identity-provider/clients.ts'
 import { startIdentityProvider } from '../../examples/identity-provider/server.ts'
 import { startLicensingApi } from '../../examples/licensing-api/server.ts'
 import { startPortal } from '../../examples/portal/server.ts'
+import { patientEnvoyConfig } from '../support/patient-envoy.ts'
 
 /** Pages at three levels, and one that nobody may see. */
 const POLICY = `version: 1
@@ -53,7 +54,9 @@ export async function startPortalWorld({ stepsUp }: { stepsUp: boolean }): Promi
   const key = 'a key of the portal and of Stepgate'
   const { grpc, ...service } = running(await startStepgate(settings(issuer, portal.url), key))
   const clusters = { stepgate: parseAddress(grpc), 'licensing-api': parseAddress(api.address) }
-  const { url } = running(await startEnvoy({ binary, clusters }))
+  const { url } = running(
+    await startEnvoy({ binary, clusters, config: await patientEnvoyConfig() }),
+  )
   const pages = `http://localhost:${new URL(url).port}`
   let passed = 0
   await portal.serve({ issuer, key, origins: [pages], now: () => Date.now() + passed })
