@@ -28,6 +28,22 @@ export function createCookieJar(): CookieJar {
   }
 }
 
+/** What a browser with this jar does for a link, or for a form that is sent; redirects are for the caller to follow. */
+export async function visit(
+  jar: CookieJar,
+  url: URL,
+  form: URLSearchParams | null,
+): Promise<Response> {
+  const cookie = jar.header(url.pathname)
+  const response = await fetch(url, {
+    redirect: 'manual',
+    headers: cookie === undefined ? {} : { cookie },
+    ...(form === null ? {} : { method: 'POST', body: form }),
+  })
+  jar.take(response)
+  return response
+}
+
 function parseCookie(line: string): Cookie {
   const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
   const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice('path='.length)

@@ -4,7 +4,7 @@ import type { LoginWish } from '../examples/client/step-up.ts'
 import { PORTAL, RESOURCE } from '../examples/identity-provider/clients.ts'
 import { totp } from '../examples/identity-provider/totp.ts'
 import { findUser, type User } from '../examples/identity-provider/users.ts'
-import { type CookieJar, createCookieJar } from './cookie-jar.ts'
+import { type CookieJar, createCookieJar, visit } from './cookie-jar.ts'
 
 /** One user with one browser: it keeps the session at the provider between logins. */
 export type Person = {
@@ -84,17 +84,6 @@ async function browse(browser: Browser, start: URL): Promise<URL> {
     if (url.href.startsWith(CALLBACK)) return url
   }
   throw new Error(`the login of ${browser.user.id} goes round in circles at ${url.origin}`)
-}
-
-async function visit(jar: CookieJar, url: URL, form: URLSearchParams | null): Promise<Response> {
-  const cookie = jar.header(url.pathname)
-  const response = await fetch(url, {
-    redirect: 'manual',
-    headers: cookie === undefined ? {} : { cookie },
-    ...(form === null ? {} : { method: 'POST', body: form }),
-  })
-  jar.take(response)
-  return response
 }
 
 /** Answers what the page asks for. When a code was refused because it is spent, that of the next step is tried. */

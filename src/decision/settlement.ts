@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../domain/access-request.ts'
+import { type AccessRequest, streamOf } from '../domain/access-request.ts'
 import { authAge } from '../domain/assurance.ts'
 import type { Decision } from '../domain/decision.ts'
 import type { Satisfied } from '../domain/facts.ts'
@@ -20,7 +20,7 @@ export function settlementOf(decision: Decision, asked: Asked): Settlement | nul
   return {
     subject: { issuer: subject.issuer, id: subject.id },
     now,
-    stream: request.id === '' ? null : `${request.id}@${request.time}`,
+    stream: streamOf(request),
     spend,
     challenge: challengeAttempt(decision, asked),
   }

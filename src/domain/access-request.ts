@@ -61,6 +61,11 @@ export type Source = {
   readonly certificate?: string
 }
 
+/** The attempt of Envoy's that asks: a retried Check repeats both parts of it. Null when it has no id. */
+export function streamOf({ id, time }: AccessRequest): string | null {
+  return id === '' ? null : `${id}@${time}`
+}
+
 /** The first value of a header or query parameter, or undefined when there is none. */
 export function first(values: MultiMap, name: string): string | undefined {
   return values.get(name)?.[0]

@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../domain/access-request.ts'
+import { streamOf } from '../domain/access-request.ts'
 import type { Aftermath, CounterUse, FactNeeds, Facts } from '../domain/facts.ts'
 import { createMayBeAnswer } from './answered.ts'
 import { isCountable } from './counting.ts'
@@ -84,11 +84,6 @@ function whenThere<Found, Result>(
   } catch (error) {
     return lost(error)
   }
-}
-
-/** A retry of Envoy's repeats both; null without an id. */
-function streamOf({ id, time }: AccessRequest): string | null {
-  return id === '' ? null : `${id}@${time}`
 }
 
 /** Null when there is nothing to ask. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AccessRequest } from '../domain/access-request.ts'
+import { type AccessRequest, streamOf } from '../domain/access-request.ts'
 import type { TokenProblem } from '../domain/identity.ts'
 import type { Origin } from '../domain/origin.ts'
 import type { Nonces } from './dpop-nonce.ts'
@@ -101,7 +101,7 @@ async function replayProblem(
     name: hash('sha256', `${key} ${claims.jti}`, 'base64url'),
     now: time,
     until: time + (window + ahead) * 1000,
-    stream: request.id === '' ? null : `${request.id}@${request.time}`,
+    stream: streamOf(request),
   }
   try {
     return (await useOnce(use)) ? null : 'proof-replayed'

@@ -40,17 +40,27 @@ export async function fetchJson(
   signal: AbortSignal,
   request: JsonRequest = DOCUMENT,
 ): Promise<unknown> {
-  const response = await send(fetch, url, signal, request)
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new HttpError(url, response.status)
-  }
-  const bytes = await readBounded(response, url, request.maxBytes)
+  const bytes = await fetchBytes(fetch, url, signal, request)
   try {
     return JSON.parse(decoder.decode(bytes))
   } catch {
     throw new Error(`${url} did not answer with JSON`)
   }
+}
+
+/** Fetches the body of one answer, as `fetchJson` does, whatever is in it. */
+export async function fetchBytes(
+  fetch: Fetch,
+  url: string,
+  signal: AbortSignal,
+  request: JsonRequest,
+): Promise<Buffer> {
+  const response = await send(fetch, url, signal, request)
+  if (response.status !== 200) {
+    await response.body?.cancel()
+    throw new HttpError(url, response.status)
+  }
+  return readBounded(response, url, request.maxBytes)
 }
 
 async function send(

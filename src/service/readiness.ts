@@ -1,9 +1,9 @@
-import type { AdminServer } from '../admin/admin-server.ts'
 import type { Readiness } from '../admin/routes.ts'
 import type { RunningServer } from '../envoy/server.ts'
 import { needsKeys } from '../identity/issuer.ts'
 import type { KeyStore } from '../identity/key-store.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
+import type { HttpServer } from '../runtime/http-server.ts'
 import type { PolicyStore } from '../runtime/policy-store.ts'
 import type { Settings } from '../settings/read-settings.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -18,7 +18,7 @@ type Recording = Pick<RunningRecords, 'healthy' | 'watch'>
  */
 export function createReadiness(events: Events, records: Recording) {
   let isReady = () => false
-  let listening: { readonly server: RunningServer; readonly admin: AdminServer } | null = null
+  let listening: { readonly server: RunningServer; readonly admin: HttpServer } | null = null
   let announced = false
   const check = () => {
     if (announced || listening === null || !isReady()) return
@@ -34,7 +34,7 @@ export function createReadiness(events: Events, records: Recording) {
     watch: (condition: () => boolean) => {
       isReady = condition
     },
-    announce: (server: RunningServer, admin: AdminServer) => {
+    announce: (server: RunningServer, admin: HttpServer) => {
       listening = { server, admin }
       check()
     },

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { type AdminServer, startAdminServer } from '../admin/admin-server.ts'
+import { createAdmin } from '../admin/respond.ts'
 import type { Pages, PolicyState } from '../admin/routes.ts'
 import type { CompiledPolicy } from '../policy/compiled-policy.ts'
+import { type HttpServer, startHttpServer } from '../runtime/http-server.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import type { PolicyStore } from '../runtime/policy-store.ts'
 import type { Secrets } from '../settings/read-secrets.ts'
@@ -17,14 +18,15 @@ export type AdminWorld = {
 }
 
 /** Starts the admin server, and says so where it is less guarded than others can reach it. */
-export async function startAdmin(world: AdminWorld, pages: Pages): Promise<AdminServer> {
+export async function startAdmin(world: AdminWorld, pages: Pages): Promise<HttpServer> {
   const { settings, secrets, lifecycle, events } = world
   const { http, tls } = settings.admin
   const { token, tlsKey } = secrets.admin
-  const admin = await startAdminServer({
-    ...pages,
+  const admin = await startHttpServer({
+    name: 'admin',
+    tlsSetting: 'admin.tls',
     listen: http,
-    token,
+    respond: createAdmin({ ...pages, host: http.host, token }),
     tls: tls && tlsKey !== null ? { cert: certificateAt(tls.cert), key: tlsKey } : null,
   })
   lifecycle.started({ name: 'admin server', stop: admin.stop, deadline: 3000 })

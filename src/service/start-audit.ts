@@ -5,6 +5,7 @@ import { createKeep } from '../audit/keep.ts'
 import { type Audit, type AuditProblem, openAudit } from '../audit/open-audit.ts'
 import { createPseudonyms, readPseudonymKey } from '../audit/pseudonym.ts'
 import { gapEntry } from '../audit/queue.ts'
+import { type AppliedEvent, createFormSecurityEvent } from '../audit/security-event-entry.ts'
 import { startEntry, stopEntry } from '../audit/service-entries.ts'
 import { createSigner } from '../audit/signer.ts'
 import type { LineStream } from '../audit/stream-sink.ts'
@@ -45,7 +46,9 @@ export type RunningAudit = {
   readonly watch: (changed: () => void) => void
   readonly wants: (decision: Decision) => boolean
   readonly record: (...about: Parameters<FormDecision>) => void
+  /** Puts what is no decision into the record. */
   readonly tell: (entry: Entry) => void
+  readonly tellSecurityEvent: (applied: AppliedEvent) => void
 }
 
 type AuditSettings = NonNullable<Settings['audit']>
@@ -83,6 +86,7 @@ const NO_AUDIT: RunningAudit = {
   wants: () => false,
   record: () => {},
   tell: () => {},
+  tellSecurityEvent: () => {},
 }
 
 function open(
@@ -113,10 +117,12 @@ function open(
 function recording(
   { events, random, now }: AuditDeps,
   { records, mask }: AuditSettings,
-  { pseudonyms }: AuditKeys,
+  keys: AuditKeys,
   audit: Audit,
-): Pick<RunningAudit, 'wants' | 'record' | 'tell'> {
-  const form = createFormDecision(createPseudonyms(readPseudonymKey(pseudonyms)), mask)
+): Pick<RunningAudit, 'wants' | 'record' | 'tell' | 'tellSecurityEvent'> {
+  const pseudonyms = createPseudonyms(readPseudonymKey(keys.pseudonyms))
+  const form = createFormDecision(pseudonyms, mask)
+  const formSecurityEvent = createFormSecurityEvent(pseudonyms, mask)
   const isKept = createKeep(records, random)
   return {
     wants: (decision) => {
@@ -137,5 +143,6 @@ function recording(
       }
     },
     tell: (entry) => void audit.append(entry),
+    tellSecurityEvent: (applied) => void audit.append(formSecurityEvent(applied)),
   }
 }

@@ -1,6 +1,5 @@
 import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 import { createRecentDecisions, type RecentDecisions } from '../admin/recent-decisions.ts'
-import type { Entry } from '../audit/chain.ts'
 import type { DecisionRecord } from '../domain/decision-record.ts'
 import { isPlainAllow } from '../domain/plain-allow.ts'
 import type { Trail } from '../domain/trail.ts'
@@ -9,9 +8,7 @@ import { createThrottle } from '../telemetry/throttle.ts'
 import { type AuditDeps, type RunningAudit, startAudit } from './start-audit.ts'
 
 /** What keeps decisions: the audit record, where the settings want one, and a short memory. */
-export type RunningRecords = Pick<RunningAudit, 'healthy' | 'problem' | 'watch'> & {
-  /** Puts what is no decision into the audit record. */
-  readonly tell: (entry: Entry) => void
+export type RunningRecords = Omit<RunningAudit, 'wants' | 'record'> & {
   readonly keep: KeepDecision
   readonly recent: RecentDecisions
 }
@@ -34,8 +31,8 @@ export async function startRecords(deps: AuditDeps): Promise<RunningRecords> {
     recent.add({ at: now(), isAllowed, line, pathTemplate, considered })
     if (isWanted) audit.record(record, { ...known, span: validOrNull(span), ...told(trail) })
   }
-  const { healthy, problem, watch, tell } = audit
-  return { healthy, problem, watch, tell, keep, recent }
+  const { healthy, problem, watch, tell, tellSecurityEvent } = audit
+  return { healthy, problem, watch, tell, tellSecurityEvent, keep, recent }
 
   /** A failure of ours on the way to the reasons must not cost the record itself. */
   function trailOf(record: DecisionRecord): Trail | null {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { createPseudonyms, readPseudonymKey } from '../audit/pseudonym.ts'
-import { createFormSecurityEvent, type FormSecurityEvent } from '../audit/security-event-entry.ts'
 import { issuerOf } from '../domain/security-event.ts'
 import { createMemoryUses } from '../facts/memory-uses.ts'
+import { fetchBytes } from '../identity/fetch-json.ts'
 import type { KeyTiming } from '../identity/key-store.ts'
+import { startHttpServer } from '../runtime/http-server.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Secrets } from '../settings/read-secrets.ts'
 import type { Settings } from '../settings/read-settings.ts'
 import { isOwn, pathOf } from '../settings/shared-signals.ts'
-import { createPoller, type Poller } from '../shared-signals/poll.ts'
-import { startPushServer } from '../shared-signals/push-server.ts'
+import { createPoller, type PollDeps, type Poller } from '../shared-signals/poll.ts'
+import { createPush } from '../shared-signals/push.ts'
 import {
   createReceive,
   type Receive,
@@ -27,7 +27,7 @@ export type SignalDeps = {
   readonly secrets: Secrets
   readonly lifecycle: Lifecycle
   readonly events: Events
-  readonly records: Pick<RunningRecords, 'tell'>
+  readonly records: Pick<RunningRecords, 'tell' | 'tellSecurityEvent'>
   readonly fetch: typeof globalThis.fetch
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -97,12 +97,13 @@ function createPollers(
   const onVisit = (stream: string, reason: string | null) => {
     if (reason !== null) events.securityEvent({ ...NO_SET, stream, result: 'failed', reason })
   }
+  const ask: PollDeps['ask'] = (url, request, signal) => fetchBytes(fetch, url, signal, request)
   return streams.flatMap(({ name, settings: { delivery }, stream }) => {
     if (!('poll' in delivery)) return []
     const { url, every } = delivery.poll
     const token = secrets.signals?.streams.get(name) ?? null
     const asked = { stream, url, token, every: every * 1000 }
-    return [[name, createPoller(asked, { fetch, receive, random, onVisit })] as const]
+    return [[name, createPoller(asked, { ask, receive, random, onVisit })] as const]
   })
 }
 
@@ -131,13 +132,18 @@ async function startListening(
   })
   if (pushed.length === 0) return
   const key = secrets.signals?.tlsKey ?? null
-  const server = await startPushServer({
-    listen,
-    tls: tls && key !== null ? { cert: readFileSync(tls.cert, 'utf8'), key } : null,
+  const push = createPush({
     streams: pushed,
     receive,
     onRefused: (stream, reason) =>
       events.securityEvent({ ...NO_SET, stream, result: 'rejected', reason }),
+  })
+  const server = await startHttpServer({
+    name: 'shared signals',
+    tlsSetting: 'shared_signals.tls',
+    listen,
+    tls: tls && key !== null ? { cert: readFileSync(tls.cert, 'utf8'), key } : null,
+    respond: (request, response) => void push(request, response),
   })
   lifecycle.started({ name: 'shared signals', stop: server.stop, deadline: 3000 })
   events.signalsListening(server.address)
@@ -147,19 +153,12 @@ async function startListening(
 const NO_SET = { type: 'none', id: null, issuer: null, state: null } as const
 
 /** Reports what became of a SET; each event that counts from now on goes into the audit record too. */
-function createReport({ settings, secrets, events, records }: SignalDeps) {
-  const form = formOf(settings, secrets)
+function createReport({ events, records }: SignalDeps) {
   return ({ events: meant, applied, ...report }: SetReport) => {
     const [first] = meant
     events.securityEvent({ ...report, issuer: first === undefined ? null : issuerOf(first) })
     const { stream, type, id } = report
-    if (form === null || id === null) return
-    for (const event of applied) records.tell(form({ stream, type, id, event }))
+    if (id === null) return
+    for (const event of applied) records.tellSecurityEvent({ stream, type, id, event })
   }
-}
-
-function formOf({ audit }: Settings, secrets: Secrets): FormSecurityEvent | null {
-  if (audit === undefined || secrets.audit === null) return null
-  const pseudonyms = createPseudonyms(readPseudonymKey(secrets.audit.pseudonyms))
-  return createFormSecurityEvent(pseudonyms, audit.mask)
 }

@@ -1,8 +1,19 @@
 import { isObject, type JsonObject } from './stream.ts'
 import { MAX_SET, type SetError } from './verify-set.ts'
 
-/** The part of the platform's `fetch` that is needed here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+/**
+ * Sends one request and gives the body of the answer. Rejects with an `Error` that is fit to be shown to an operator when
+ * there is no answer, another one than 200, one that is too long, or `signal` aborts; redirects are not followed.
+ */
+export type Ask = (url: string, request: PollRequest, signal: AbortSignal) => Promise<Buffer>
+
+/** What is sent, and the longest answer that is read, in bytes. */
+export type PollRequest = {
+  readonly method: 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly maxBytes: number
+}
 
 /** Where SETs are fetched, and as whom. */
 export type PollEndpoint = {
@@ -34,26 +45,16 @@ const MAX_BYTES = (MOST_SETS + 1) * MAX_SET
  * when `signal` aborts.
  */
 export async function pollOnce(
-  fetch: Fetch,
+  ask: Ask,
   { url, token }: PollEndpoint,
   answers: Answers,
   signal: AbortSignal,
 ): Promise<PolledSets> {
-  const response = await post(fetch, url, token, answers, signal)
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new Error(`${url} answered ${response.status}`)
-  }
-  return readPolled(await readBounded(response, url), url)
+  const bytes = await ask(url, requestOf(token, answers), signal)
+  return readPolled(bytes.toString('utf8'), url)
 }
 
-async function post(
-  fetch: Fetch,
-  url: string,
-  token: string | null,
-  { ack, setErrs }: Answers,
-  signal: AbortSignal,
-): Promise<Response> {
+function requestOf(token: string | null, { ack, setErrs }: Answers): PollRequest {
   const headers = {
     accept: 'application/json',
     'content-type': 'application/json',
@@ -65,27 +66,7 @@ async function post(
     ...(ack.length === 0 ? {} : { ack }),
     ...(setErrs.length === 0 ? {} : { setErrs: Object.fromEntries(setErrs) }),
   })
-  try {
-    return await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' })
-  } catch (error) {
-    throw new Error(`${url} could not be reached: ${reasonOf(error)}`, { cause: error })
-  }
-}
-
-async function readBounded(response: Response, url: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > MAX_BYTES) break
-    }
-  } catch (error) {
-    throw new Error(`${url} did not answer to the end: ${reasonOf(error)}`, { cause: error })
-  }
-  if (size > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`)
-  return Buffer.concat(chunks).toString('utf8')
+  return { method: 'POST', headers, body, maxBytes: MAX_BYTES }
 }
 
 function readPolled(text: string, url: string): PolledSets {
@@ -104,10 +85,4 @@ function parse(text: string, url: string): JsonObject {
     // The parser's own words would quote what was received.
   }
   throw new Error(`${url} did not answer with a JSON object`)
-}
-
-/** `fetch` hides the reason in its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return cause instanceof Error ? cause.message || cause.name : String(cause)
 }

@@ -1,5 +1,5 @@
 import {
-  type Fetch,
+  type Ask,
   type PollEndpoint,
   type PolledSets,
   pollOnce,
@@ -20,7 +20,7 @@ export type Schedule = (milliseconds: number, callback: () => void) => () => voi
 
 /** The world around a poller. */
 export type PollDeps = {
-  readonly fetch: Fetch
+  readonly ask: Ask
   readonly receive: Receive
   /** A visit has ended; `problem` says why the transmitter could not be asked, null when it could. */
   readonly onVisit: (stream: string, problem: string | null) => void
@@ -119,11 +119,11 @@ async function tryVisit(
 async function fetchSome(
   stream: PollStream,
   pending: Pending,
-  { fetch, receive, timeout = 10_000 }: PollDeps,
+  { ask, receive, timeout = 10_000 }: PollDeps,
   stopped: AbortSignal,
 ): Promise<{ readonly news: number; readonly unkept: number }> {
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeout)])
-  const sets = await pollOnce(fetch, stream, pending, signal)
+  const sets = await pollOnce(ask, stream, pending, signal)
   const told = new Set([...pending.ack, ...pending.setErrs.map(([id]) => id)])
   pending.ack = []
   pending.setErrs = []

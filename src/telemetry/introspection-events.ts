@@ -1,6 +1,6 @@
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { createThrottle } from './throttle.ts'
+import { createThrottles } from './throttle.ts'
 
 /** What comes of asking issuers about opaque tokens. */
 export type IntrospectionEvents = {
@@ -17,12 +17,7 @@ const MINUTE = 60_000
 
 /** Creates the functions that report them. */
 export function introspectionEvents({ log, metrics, now }: Deps): IntrospectionEvents {
-  const throttles = new Map<string, () => boolean>()
-  const mayLog = (issuer: string) => {
-    const throttle = throttles.get(issuer) ?? createThrottle(now, MINUTE)
-    throttles.set(issuer, throttle)
-    return throttle()
-  }
+  const mayLog = createThrottles(now, MINUTE)
   return {
     introspected: () => metrics.introspected('ok'),
     introspectionFailed: (issuer, error) => {

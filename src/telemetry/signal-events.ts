@@ -1,6 +1,6 @@
 import type { EventDeps } from './events.ts'
 import { reportable } from './redact.ts'
-import { createThrottle } from './throttle.ts'
+import { createThrottles } from './throttle.ts'
 
 /** What happens to shared signals. */
 export type SignalEvents = {
@@ -31,12 +31,7 @@ const MINUTE = 60_000
 
 /** Creates the functions that report them. */
 export function signalEvents({ log, metrics, now }: EventDeps): SignalEvents {
-  const throttles = new Map<string, () => boolean>()
-  const mayLog = (stream: string) => {
-    const throttle = throttles.get(stream) ?? createThrottle(now, MINUTE)
-    throttles.set(stream, throttle)
-    return throttle()
-  }
+  const mayLog = createThrottles(now, MINUTE)
   return {
     securityEvent: ({ stream, type, result, id, issuer, state, reason }) => {
       metrics.securityEvent(stream, type, result)

@@ -8,3 +8,13 @@ export function createThrottle(now: () => number, interval: number): () => boole
     return true
   }
 }
+
+/** The same for each key on its own; keys are few. */
+export function createThrottles(now: () => number, interval: number): (key: string) => boolean {
+  const throttles = new Map<string, () => boolean>()
+  return (key) => {
+    const throttle = throttles.get(key) ?? createThrottle(now, interval)
+    throttles.set(key, throttle)
+    return throttle()
+  }
+}

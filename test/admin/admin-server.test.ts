@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { AdminDeps } from '../../src/admin/admin-server.ts'
 import { createHostGuard } from '../../src/admin/guard.ts'
+import type { AdminDeps } from '../../src/admin/respond.ts'
 import { ask, READY, start } from './support.ts'
 
 describe('the admin server', () => {
@@ -123,7 +123,7 @@ describe('the admin server', () => {
   it('says which address it could not take', async (t) => {
     const { address } = await start(t)
     const port = Number(address.split(':')[1])
-    await assert.rejects(start(t, { listen: { port } }), {
+    await assert.rejects(start(t, { listen: { host: '127.0.0.1', port } }), {
       message: new RegExp(`^admin: cannot listen on 127.0.0.1:${port}: .*EADDRINUSE`),
     })
   })

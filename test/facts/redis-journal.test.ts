@@ -19,6 +19,7 @@ type Given = Partial<Pick<RedisJournalOptions, 'clock' | 'now' | 'capacity'>> & 
   readonly at?: RedisServer
 }
 
+// Without a Redis, its reason stands in the report; with REQUIRE_REDIS the search itself fails.
 if ('missing' in redis) describe('a journal in Redis', { skip: redis.missing })
 else {
   const alone = await startRedis(redis)

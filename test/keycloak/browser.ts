@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { createCookieJar } from '../../demo/cookie-jar.ts'
+import { createCookieJar, visit } from '../../demo/cookie-jar.ts'
 import { totp } from '../../examples/identity-provider/totp.ts'
 
 /** Whoever sits in front of the pages: what they know and have. */
@@ -30,17 +30,6 @@ export function createKeycloakBrowser(secrets: Secrets, callback: string): Keycl
   const authenticator = createAuthenticator(secrets.totpSecret)
   let asked: string[] = []
 
-  async function load(url: URL, form: URLSearchParams | null): Promise<Response> {
-    const cookie = jar.header(url.pathname)
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: cookie === undefined ? {} : { cookie },
-      ...(form === null ? {} : { method: 'POST', body: form }),
-    })
-    jar.take(response)
-    return response
-  }
-
   const answers = {
     password: async () => ({ username: secrets.username, password: secrets.password }),
     otp: async () => ({ otp: await authenticator.code() }),
@@ -56,7 +45,7 @@ export function createKeycloakBrowser(secrets: Secrets, callback: string): Keycl
   async function follow(start: URL): Promise<URL> {
     let next: Step = { url: start, form: null }
     for (let pages = 0; pages < MAX_PAGES; pages++) {
-      const response = await load(next.url, next.form)
+      const response = await visit(jar, next.url, next.form)
       const location = response.headers.get('location')
       if (location?.startsWith(callback)) return new URL(location)
       if (location === null) next = await answer(await response.text())

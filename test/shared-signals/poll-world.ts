@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Fetch, fetchBytes } from '../../src/identity/fetch-json.ts'
 import { createPoller, type PollDeps } from '../../src/shared-signals/poll.ts'
 import { createQueue } from '../identity/queue.ts'
 import { createTimers } from '../identity/timers.ts'
@@ -26,9 +27,14 @@ export const forOthers = disabled('x', { aud: 'https://other.example.com' })
 /** A poller in front of a transmitter that does as it is told, request by request; past the end there is nothing. */
 export async function pollWorld(
   scripts: readonly Script[],
-  change: { deps?: Partial<PollDeps>; world?: ReceiveWorld; token?: string | null } = {},
+  change: {
+    deps?: Partial<PollDeps & { readonly fetch: Fetch }>
+    world?: ReceiveWorld
+    token?: string | null
+  } = {},
 ) {
-  const { world = receiveWorld(), deps = {}, token = 'a-token' } = change
+  const { world = receiveWorld(), token = 'a-token' } = change
+  const { fetch: send = fetch, ...deps } = change.deps ?? {}
   const asked: Asked[] = []
   const left = [...scripts]
   const server = createServer(async (request, response) => {
@@ -44,7 +50,7 @@ export async function pollWorld(
   const poller = createPoller(
     { stream: STREAM, url: `http://127.0.0.1:${port}/poll`, token, every: 60_000 },
     {
-      fetch,
+      ask: (url, request, signal) => fetchBytes(send, url, signal, request),
       receive: (_, set) => world.receive(set),
       random: () => 0,
       schedule: timers.schedule,

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { TestContext } from 'node:test'
-import { type PushServerDeps, startPushServer } from '../../src/shared-signals/push-server.ts'
+import { type HttpServerOptions, startHttpServer } from '../../src/runtime/http-server.ts'
+import { createPush, type PushDeps } from '../../src/shared-signals/push.ts'
 import { receiveWorld } from './receive-world.ts'
 import { CAEP, STREAM, setOf } from './sets.ts'
 
@@ -9,16 +10,22 @@ export const AUTHORIZATION = 'Bearer the-secret-of-the-stream'
 export const SECEVENT = { 'content-type': 'application/secevent+jwt', authorization: AUTHORIZATION }
 export const GOOD = setOf(`${CAEP}session-revoked`)
 
+type Change = Partial<PushDeps & Pick<HttpServerOptions, 'listen' | 'tls' | 'patience'>>
+
 /** A listener in front of a real receiver. */
-export async function start(t: TestContext, change: Partial<PushServerDeps> = {}) {
+export async function start(t: TestContext, change: Change = {}) {
   const world = receiveWorld()
   const refusals: string[] = []
-  const server = await startPushServer({
-    listen: { host: '127.0.0.1', port: 0 },
-    tls: null,
+  const push = createPush({
     streams: [{ stream: STREAM, path: '/okta', authorization: AUTHORIZATION }],
     receive: (_, set) => world.receive(set),
     onRefused: (stream, reason) => refusals.push(`${stream}: ${reason}`),
+    ...change,
+  })
+  const server = await startHttpServer({
+    ...{ name: 'shared signals', tlsSetting: 'shared_signals.tls' },
+    ...{ listen: { host: '127.0.0.1', port: 0 }, tls: null },
+    respond: (request, response) => void push(request, response),
     ...change,
   })
   t.after(async () => {

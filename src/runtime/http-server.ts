@@ -1,20 +1,24 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { isIPv6 } from 'node:net'
-import { createPush, type PushDeps } from './push.ts'
+import { boundConnections } from './bound-connections.ts'
 
-/** Where transmitters post to. */
-export type PushServerDeps = PushDeps & {
+/** What is served where, beside gRPC. */
+export type HttpServerOptions = {
+  /** What the operator knows it by: the beginning of what went wrong, and the settings of its certificate. */
+  readonly name: string
+  readonly tlsSetting: string
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number }
   /** Certificate and private key in PEM; null: without TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly respond: RequestListener
   /** Milliseconds for a whole request to arrive. */
   readonly patience?: number
 }
 
-/** A running listener. */
-export type PushServer = {
+/** A running server. */
+export type HttpServer = {
   /** `host:port`, with the port that was really taken. */
   readonly address: string
   /** Takes no new connection, closes the idle ones, and after a second those that linger. */
@@ -29,28 +33,26 @@ const LONGEST_HEAD = 5000
 /** Milliseconds that a request in progress gets when the server stops. */
 const LINGER = 1000
 
-/** Listens for SETs by push. Rejects when the address cannot be listened on. */
-export async function startPushServer(deps: PushServerDeps): Promise<PushServer> {
-  const { listen, tls, patience = 10_000 } = deps
-  const push = createPush(deps)
-  const respond: RequestListener = (request, response) => void push(request, response)
+/** Starts one for few and known callers. Rejects when the address cannot be listened on. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { listen, tls, respond, patience = 10_000 } = options
   const limits = limitsOf(patience)
-  const server = tls === null ? createServer(limits, respond) : secured(limits, tls, respond)
-  server.maxConnections = MAX_CONNECTIONS
-  await begin(server, listen)
-  return { address: addressOf(server, listen.host), stop: () => stop(server) }
+  const server = tls === null ? createServer(limits, respond) : secured(options, limits, tls)
+  const closeAll = boundConnections(server, MAX_CONNECTIONS)
+  await begin(server, options)
+  return { address: addressOf(server, listen.host), stop: () => stop(server, closeAll) }
 }
 
 function secured(
+  { tlsSetting, respond }: HttpServerOptions,
   limits: ServerOptions,
-  tls: NonNullable<PushServerDeps['tls']>,
-  respond: RequestListener,
+  tls: NonNullable<HttpServerOptions['tls']>,
 ): Server {
   try {
     return createTlsServer({ ...limits, ...tls, handshakeTimeout: LONGEST_HEAD }, respond)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    const message = `shared_signals.tls: cannot use the certificate and its key: ${why}`
+    const message = `${tlsSetting}: cannot use the certificate and its key: ${why}`
     throw new Error(message, { cause: error })
   }
 }
@@ -66,10 +68,10 @@ function limitsOf(patience: number): ServerOptions {
   }
 }
 
-function begin(server: Server, { host, port }: PushServerDeps['listen']): Promise<void> {
+function begin(server: Server, { name, listen: { host, port } }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (error: Error) => {
-      const message = `shared signals: cannot listen on ${host}:${port}: ${error.message}`
+      const message = `${name}: cannot listen on ${host}:${port}: ${error.message}`
       reject(new Error(message, { cause: error }))
     }
     server.once('error', refuse)
@@ -86,9 +88,9 @@ function addressOf(server: Server, host: string): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
-function stop(server: Server): Promise<void> {
+function stop(server: Server, closeAll: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), LINGER)
+    const timer = setTimeout(closeAll, LINGER)
     server.close(() => {
       clearTimeout(timer)
       resolve()
