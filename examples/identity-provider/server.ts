@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
+import { close, listen } from '../listening.ts'
 import { createConfiguration, type ProviderSettings } from './configuration.ts'
 import { type Receiver, tellSessionsEnded } from './end-sessions.ts'
 import { handleLogin } from './login.ts'
@@ -28,7 +29,7 @@ export type ProviderOptions = Partial<ProviderSettings> & {
  */
 export async function startIdentityProvider(options: ProviderOptions): Promise<IdentityProvider> {
   const server = createServer()
-  await listen(server, options.port, options.host ?? '127.0.0.1')
+  await listen(server, options.port, options.host)
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { signingKey = createKey(), redirectUris = [], stepsUp = true } = options
   const configuration = createConfiguration({ signingKey, redirectUris, stepsUp })
@@ -49,18 +50,4 @@ export async function startIdentityProvider(options: ProviderOptions): Promise<I
 
 function createKey(): JsonWebKey {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

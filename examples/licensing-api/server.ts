@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { close, listen } from '../listening.ts'
 import { Problem } from './problem.ts'
 import { ROUTES, type Route } from './routes.ts'
 import { createStore, type Store } from './store.ts'
@@ -129,18 +130,4 @@ function problemAnswer(error: unknown): Answer {
 function stepgateHeaders({ headersDistinct }: IncomingMessage): Record<string, readonly string[]> {
   const claims = Object.entries(headersDistinct).filter(([name]) => /^x[-_]stepgate[-_]/.test(name))
   return Object.fromEntries(claims.map(([name, values]) => [name, values ?? []]))
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

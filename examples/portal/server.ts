@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as oidc from 'openid-client'
 import type { StepUpPage } from '../client/step-up-page.ts'
 import { PORTAL, RESOURCE } from '../identity-provider/clients.ts'
+import { close, listen } from '../listening.ts'
 import { createLogins } from './logins.ts'
 import { createRoutes, type Route } from './routes.ts'
 
@@ -86,18 +87,4 @@ function cookieOf({ headers }: IncomingMessage, name: string): string | undefine
 /** Lax: it comes along when another site leads here, and never with a form that another site sends. */
 function cookie(name: string, value: string): string {
   return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax`
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

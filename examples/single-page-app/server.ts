@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { PORTAL, RESOURCE } from '../identity-provider/clients.ts'
+import { close, listen } from '../listening.ts'
 
 /** A running server of the application's files, which knows nobody's token. */
 export type SinglePageApp = {
@@ -89,18 +90,4 @@ function importMap(): string {
     return [name, `/modules/${path}`]
   })
   return JSON.stringify({ imports: Object.fromEntries(imports) })
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

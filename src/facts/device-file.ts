@@ -54,12 +54,13 @@ export async function openDeviceFile(options: DeviceFileOptions): Promise<Device
   const read = async (stopping: AbortSignal) => {
     try {
       const found = await readDevices(await readFile(file, MAX_BYTES), stopping)
-      if (stopping.aborted) return
-      devices = found
-      onLoaded({ file, devices: found.size })
+      return () => {
+        devices = found
+        onLoaded({ file, devices: found.size })
+      }
     } catch (error) {
-      if (stopping.aborted) return
-      onFailed({ file, problem: error instanceof Error ? error.message : String(error) })
+      return () =>
+        onFailed({ file, problem: error instanceof Error ? error.message : String(error) })
     }
   }
   const { stop } = await watchFile(file, { read, interval })

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { type CheckedLocation, type LocationReader, openReader } from './read-location.ts'
+import { watchFile } from './watched-file.ts'
 
 /** What the worker is started with. */
 export type LocationOrder = { readonly file: string; readonly maxBytes: number }
@@ -29,54 +29,17 @@ export type LocationFile = {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Reads a location file, and again whenever it has changed and then stayed as it is from one look to the next: renamed
- * over, swapped by a symbolic link or written in place. The first reading is awaited and does not wait for that.
- */
-export async function watchLocationFile(
+/** Reads a location file, and again whenever it has changed. The first reading is awaited. */
+export function watchLocationFile(
   file: string,
   options: LocationFileOptions,
 ): Promise<LocationFile> {
-  const stopping = new AbortController()
-  const look = createLook(file, options, stopping.signal)
-  let timer: NodeJS.Timeout | null = null
-  let looking = look(true)
-  const again = () => {
-    if (stopping.signal.aborted) return
-    timer = setTimeout(() => {
-      // A listener that throws has been told; the watch must outlive it.
-      looking = look(false).catch(() => {})
-      void looking.then(again)
-    }, options.interval).unref()
+  const order = { file, maxBytes: options.maxBytes }
+  const read = async (stopping: AbortSignal) => {
+    const report = await readInWorker(order, options, stopping)
+    return () => tell(report, options)
   }
-  await looking
-  again()
-  return {
-    stop: async () => {
-      stopping.abort()
-      if (timer) clearTimeout(timer)
-      await looking
-    },
-  }
-}
-
-/** Creates the function that looks once; `atOnce` does not wait until the file stays as it is. Never rejects. */
-function createLook(file: string, options: LocationFileOptions, stopping: AbortSignal) {
-  let seen = ''
-  let tried = ''
-  return async (atOnce: boolean): Promise<void> => {
-    const stamp = await stampOf(file)
-    const isSettled = stamp === seen
-    seen = stamp
-    if (stopping.aborted || stamp === tried || !(isSettled || atOnce)) return
-    const report = await readInWorker({ file, maxBytes: options.maxBytes }, options, stopping)
-    if (stopping.aborted) return
-    seen = await stampOf(file)
-    // What was read while it was being written is neither the old file nor the new one.
-    if (seen !== stamp) return
-    tried = stamp
-    tell(report, options)
-  }
+  return watchFile(file, { read, interval: options.interval })
 }
 
 function tell(report: LocationReport, { onLoaded, onFailed }: LocationFileOptions): void {
@@ -86,16 +49,6 @@ function tell(report: LocationReport, { onLoaded, onFailed }: LocationFileOption
   }
   const { bytes, ...location } = report.location
   onLoaded({ ...location, reader: openReader(report.location) }, bytes.byteLength)
-}
-
-/** Differs whenever the file was replaced or written; the error when it cannot be looked at. */
-async function stampOf(file: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
-  } catch (error) {
-    return String(error)
-  }
 }
 
 /** Runs the worker to its end, or to the end of our patience. Never rejects. */
